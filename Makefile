@@ -18,7 +18,8 @@ locked	= flock $(build)/.$@.lock
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all setup module selftests shell clean distclean help
+.PHONY: all setup module selftests tools model check check-all lint demo shell \
+	clean distclean help
 
 all: module selftests
 
@@ -30,23 +31,55 @@ module: setup
 	@$(locked) sh -c 'scripts/mirror $(mirror) && \
 		$(MAKE) $(jobs) -C $(kdir) M=$(mirror) CROSS_COMPILE=$(CROSS_COMPILE) modules'
 
+in_selftests = $(locked) $(MAKE) $(jobs) -C selftests O=$(build)/selftests \
+	CROSS_COMPILE=$(CROSS_COMPILE) KSRC=$(build)/linux-source SYSROOT=$(build)/sysroot
+
 selftests: setup
-	@$(locked) $(MAKE) $(jobs) -C selftests O=$(build)/selftests \
-		CROSS_COMPILE=$(CROSS_COMPILE) KSRC=$(build)/linux-source \
-		SYSROOT=$(build)/sysroot
+	@$(in_selftests)
+
+# Built for this machine and run on it.
+model: setup
+	@$(in_selftests) model
+
+tools: setup $(build)/tools/kvm-busy
+
+$(build)/tools/%: scripts/%.c | setup
+	@mkdir -p $(@D)
+	$(CROSS_COMPILE)gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
+
+check: setup
+	@scripts/check
+
+check-all: setup
+	@scripts/check all
+
+lint: setup
+	@scripts/lint
+
+demo: all
+	@scripts/host --timeout 180 demo 'sh /selftests/bin/demo.sh'
 
 shell: all
-	@scripts/host --interactive shell 'exec sh'
+	@scripts/host --interactive shell 'exec sh /host/shell'
 
 clean:
-	rm -rf build/module-* build/lint-* build/selftests build/logs build/host.* \
-		build/initramfs.* build/.*.lock
+	rm -rf build/module-* build/lint-* build/selftests build/tools build/logs \
+		build/host.* build/initramfs.* build/setwax.* build/.*.lock
 
 distclean:
 	rm -rf build
 
 help:
-	@echo 'make             the module and the selftests'
-	@echo 'make shell       a QEMU host to work in'
-	@echo 'make clean       remove what was built (distclean: what was fetched, too)'
-	@echo 'KERNEL=6.1|6.12 CPU=cortex-a57|max|... SMP=$(SMP) MEM=$(MEM) select the host'
+	@echo 'make              the module and the selftests, for arm64'
+	@echo 'make demo         U-Boot as a guest, its Set/Way operations counted'
+	@echo 'make check        every test; under five minutes'
+	@echo 'make check-all    every test on every kind of host, long variants; hours'
+	@echo 'make lint         only the checks of the source'
+	@echo 'make model        only the tests that run on this machine'
+	@echo 'make shell        a host to work in, module loaded (Ctrl-A X quits)'
+	@echo 'make clean        remove what was built'
+	@echo 'make distclean    remove what was fetched as well'
+	@echo
+	@echo 'KERNEL=6.1|6.12 CPU=cortex-a57|max|... SMP=2 MEM=2G select the host'
+	@echo '(now: KERNEL=$(KERNEL) CPU=$(CPU) SMP=$(SMP) MEM=$(MEM)).'
+	@echo 'The first run installs the tools and fetches the packages it needs.'
