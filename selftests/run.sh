@@ -33,6 +33,7 @@ check() {
 }
 
 module_load() {
+	# shellcheck disable=SC2086 # a list of parameters
 	grep -q '^setway ' /proc/modules || insmod /setway.ko $MODULE_ARGS
 }
 
@@ -63,6 +64,7 @@ run() {
 	{ timeout -k 5 $limit "$1" 2>&1; echo $? >/tmp/status; } | tee /tmp/tap
 	took=$(($(date +%s) - started))
 	counts=$(awk -v status="$(cat /tmp/status)" -f $here/tap.awk /tmp/tap)
+	# shellcheck disable=SC2046 # three numbers
 	set -- $(echo "$counts" | tail -n 1)
 	echo "$counts" | sed '$d'
 	echo "# $name: $1 passed, $2 failed, $3 skipped ($took s)"
