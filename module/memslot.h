@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memslots: which part of the VMM's memory is the guest's memory, and where.
+ */
+#ifndef SETWAY_MEMSLOT_H
+#define SETWAY_MEMSLOT_H
+
+#include <linux/kvm.h>
+#include <linux/types.h>
+
+struct vm;
+
+#define MEMSLOTS_MAX	512
+
+/**
+ * struct memslot - one piece of guest memory
+ * @id: the VMM's number for it, below MEMSLOTS_MAX
+ * @flags: KVM_MEM_READONLY or 0
+ * @ipa: start in the guest, page aligned
+ * @size: bytes, page aligned, never 0
+ * @hva: start in the VMM, page aligned
+ */
+struct memslot {
+	u32 id;
+	u32 flags;
+	u64 ipa;
+	u64 size;
+	u64 hva;
+};
+
+/**
+ * struct memslots - all memslots of a VM at one moment
+ * @nr: number of them
+ * @slot: sorted by @ipa, none overlapping
+ *
+ * Never changed once published: a change publishes a new copy.
+ */
+struct memslots {
+	unsigned int nr;
+	struct memslot slot[];
+};
+
+/**
+ * memslots_get() - the memslots as of now
+ * @vm: its srcu read side is held, or its lock
+ */
+const struct memslots *memslots_get(struct vm *vm);
+
+/**
+ * memslot_find() - the memslot that an IPA falls in
+ * @slots: from memslots_get()
+ * @ipa: bytes
+ *
+ * Return: the slot, or NULL.
+ */
+const struct memslot *memslot_find(const struct memslots *slots, u64 ipa);
+
+/**
+ * memslot_find_id() - a memslot by the VMM's number
+ * @slots: from memslots_get()
+ * @id: number
+ *
+ * Return: the slot, or NULL.
+ */
+const struct memslot *memslot_find_id(const struct memslots *slots, u32 id);
+
+/**
+ * memslot_set() - KVM_SET_USER_MEMORY_REGION
+ * @vm: not locked
+ * @region: as userspace gave it
+ *
+ * Adds, moves, deletes or changes the flags of a slot.  On return no vCPU can
+ * reach what is not in a slot any more.
+ *
+ * Context: process, may sleep.
+ * Return: 0, -EINVAL, -EEXIST (overlap), -ENOMEM, as KVM documents.
+ */
+int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region);
+
+#endif /* SETWAY_MEMSLOT_H */

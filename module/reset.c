@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The state of a vCPU out of reset, and what traps while it runs.
+ */
+#include <linux/string.h>
+#include <asm/kvm_arm.h>
+#include <asm/ptrace.h>
+
+#include "trap/setway.h"
+#include "vcpu.h"
+
+/*
+ * HCR_EL2 of an AArch64 guest (ARM DDI 0487J.a, D19.2.48).
+ *
+ * VM	stage 2 is on
+ * SWIO	invalidation by Set/Way cleans as well; the operation traps anyway
+ * FMO, IMO, AMO	physical interrupts and SErrors come to EL2
+ * FB, BSU_IS	TLB maintenance and barriers reach all CPUs that the vCPU may
+ *	have run on
+ * TWI, TWE	WFI and WFE give the CPU to the host
+ * TID1	AIDR, REVIDR; TID2: cache identification; TID3: other ID registers
+ * TSC	SMC; TIDCP: registers of the implementation; TACR: ACTLR_EL1
+ * TSW	Set/Way
+ * TVM	writes to SCTLR_EL1 and its companions, while the caches are off
+ * TLOR, TERR	LORegions and error records are hidden
+ * RW	EL1 is AArch64
+ *
+ * Clear, so that they trap: API, APK (pointer authentication), ATA (memory
+ * tags), EnSCXT.
+ */
+#define HCR_GUEST	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | \
+			 HCR_TWI | HCR_TWE | HCR_TID1 | HCR_TID2 | HCR_TID3 | HCR_TSC | \
+			 HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_TVM | HCR_TLOR | HCR_TERR | HCR_RW)
+
+#define PSTATE_RESET	(PSR_MODE_EL1h | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
+
+/*
+ * SCTLR_EL1 out of reset: RES1 bits of Armv8.0 (LSMAOE, nTLSMD, SPAN, EIS,
+ * nTWE, nTWI, EOS), everything else off (ARM DDI 0487J.a, D19.2.118).
+ */
+#define SCTLR_RESET	0x30d00800ULL
+
+void vcpu_reset(struct vcpu *vcpu)
+{
+	struct el2_vcpu *el2 = &vcpu->el2;
+
+	memset(el2->regs, 0, sizeof(el2->regs));
+	memset(&el2->fpsimd, 0, sizeof(el2->fpsimd));
+	memset(&el2->context, 0, sizeof(el2->context));
+	el2->pc = 0;
+	el2->pstate = PSTATE_RESET;
+	el2->cntv_ctl_el0 = 0;
+	el2->cntv_cval_el0 = 0;
+	el2->hcr_el2 = HCR_GUEST;
+	*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) = SCTLR_RESET;
+
+	vcpu->csselr = 0;
+	vcpu->in_wfi = false;
+	vcpu->mmio.pending = false;
+	/* What is owed stays owed: it is about memory, not about this vCPU. */
+	setway_end_loop(vcpu);
+}

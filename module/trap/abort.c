@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stage-2 aborts that revalidation did not answer: guest memory that has to be
+ * mapped, MMIO, or an address where there is nothing.
+ */
+#include <linux/srcu.h>
+
+#include "../memslot.h"
+#include "../stage2/fault.h"
+#include "../vm.h"
+#include "setway.h"
+#include "trap.h"
+
+static bool abort_is_fetch(u64 esr)
+{
+	return trap_class(esr) == ESR_ELx_EC_IABT_LOW;
+}
+
+static bool abort_is_permission(u64 esr)
+{
+	return (esr & ESR_ELx_FSC_TYPE) == ESR_ELx_FSC_PERM;
+}
+
+enum stage2_access trap_fault_access(u64 esr)
+{
+	if (abort_is_fetch(esr))
+		return STAGE2_READ;
+	if (abort_is_permission(esr))
+		return STAGE2_WRITE;
+	if (esr & (ESR_ELx_CM | ESR_ELx_S1PTW))
+		return STAGE2_READ;
+	return esr & ESR_ELx_WNR ? STAGE2_WRITE : STAGE2_READ;
+}
+
+/* Nothing is mapped for the guest there, or nothing that it may write. */
+static int abort_outside(struct vcpu *vcpu, u64 ipa)
+{
+	u64 esr = vcpu->el2.esr_el2;
+
+	if (abort_is_fetch(esr) || (esr & ESR_ELx_S1PTW)) {
+		inject_external_abort(vcpu);
+		return 1;
+	}
+	if (esr & ESR_ELx_CM) {
+		/* There is no cache to maintain in front of a device. */
+		vcpu_skip_insn(vcpu);
+		return 1;
+	}
+	return mmio_trap(vcpu, ipa);
+}
+
+static int abort_in_memslot(struct vcpu *vcpu, const struct memslot *slot, u64 ipa)
+{
+	int ret = fault_map(vcpu->vm, slot, ipa, trap_fault_access(vcpu->el2.esr_el2),
+			    &vcpu->cache);
+
+	if (ret < 0)
+		return ret;
+	counter_add(&vcpu->counters, COUNTER_REVALIDATIONS, ret);
+	return 1;
+}
+
+static bool abort_is_understood(u64 esr)
+{
+	switch (esr & ESR_ELx_FSC_TYPE) {
+	case ESR_ELx_FSC_FAULT:
+	case ESR_ELx_FSC_ACCESS:
+	case ESR_ELx_FSC_PERM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int abort_trap(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	u64 esr = vcpu->el2.esr_el2;
+	u64 ipa = trap_fault_ipa(vcpu);
+	const struct memslot *slot;
+	int idx, ret;
+
+	counter_add(&vcpu->counters, COUNTER_EXITS_STAGE2, 1);
+	if (ipa >= BIT_ULL(vm->stage2.ia_bits) ||
+	    (esr & ESR_ELx_FSC_TYPE) == 0) {
+		inject_address_size_fault(vcpu);
+		return 1;
+	}
+	if (!abort_is_understood(esr)) {
+		/* An external abort or the like: the guest's own doing, its problem. */
+		inject_external_abort(vcpu);
+		return 1;
+	}
+
+	idx = srcu_read_lock(&vm->srcu);
+	slot = memslot_find(memslots_get(vm), ipa);
+	if (slot && !((slot->flags & KVM_MEM_READONLY) &&
+		      trap_fault_access(esr) == STAGE2_WRITE)) {
+		counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, 1);
+		ret = abort_in_memslot(vcpu, slot, ipa);
+		srcu_read_unlock(&vm->srcu, idx);
+		return ret;
+	}
+	srcu_read_unlock(&vm->srcu, idx);
+	return abort_outside(vcpu, ipa);
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of exits: which handler answers which exception class.
+ */
+#include <linux/kvm.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/sched/signal.h>
+#include <asm/esr.h>
+
+#include "../stats/trace.h"
+#include "../vm.h"
+#include "setway.h"
+#include "sysreg.h"
+#include "trap.h"
+
+typedef int (*trap_handler)(struct vcpu *vcpu);
+
+static int trap_undef(struct vcpu *vcpu)
+{
+	counter_add(&vcpu->counters, COUNTER_EXITS_OTHER, 1);
+	inject_undef(vcpu);
+	return 1;
+}
+
+/* WFI sleeps until there is something to wake for, WFE lets others run. */
+static int trap_wfx(struct vcpu *vcpu)
+{
+	counter_add(&vcpu->counters, COUNTER_EXITS_WFX, 1);
+	setway_end_loop(vcpu);
+	if (vcpu->el2.esr_el2 & ESR_ELx_WFx_ISS_WFE)
+		cond_resched();
+	else
+		vcpu->in_wfi = true;
+	vcpu_skip_insn(vcpu);
+	return 1;
+}
+
+/* The PC is past the HVC already (ARM DDI 0487J.a, D1.3.2). */
+static int trap_hvc(struct vcpu *vcpu)
+{
+	counter_add(&vcpu->counters, COUNTER_EXITS_HVC, 1);
+	return psci_call(vcpu);
+}
+
+/* There is no EL3 for the guest to call: "not supported", by SMCCC. */
+static int trap_smc(struct vcpu *vcpu)
+{
+	counter_add(&vcpu->counters, COUNTER_EXITS_SMC, 1);
+	setway_end_loop(vcpu);
+	vcpu_set_reg(vcpu, 0, U64_MAX);
+	vcpu_skip_insn(vcpu);
+	return 1;
+}
+
+/* What has no handler is UNDEFINED for the guest. */
+static const trap_handler trap_handlers[TRAP_CLASSES] = {
+	[ESR_ELx_EC_WFx]	= trap_wfx,
+	[ESR_ELx_EC_HVC64]	= trap_hvc,
+	[ESR_ELx_EC_SMC64]	= trap_smc,
+	[ESR_ELx_EC_SYS64]	= sysreg_trap,
+	[ESR_ELx_EC_IABT_LOW]	= abort_trap,
+	[ESR_ELx_EC_DABT_LOW]	= abort_trap,
+};
+
+static int trap_sync(struct vcpu *vcpu)
+{
+	trap_handler handler = trap_handlers[trap_class(vcpu->el2.esr_el2)];
+
+	return handler ? handler(vcpu) : trap_undef(vcpu);
+}
+
+/* Not the guest's fault, and not to be hidden: userspace gets what is known. */
+static int trap_internal_error(struct vcpu *vcpu, const char *what)
+{
+	struct kvm_run *run = vcpu->run;
+
+	pr_err_ratelimited("vcpu %u of VM %s: %s, ESR_EL2 0x%llx, pc 0x%llx\n", vcpu->id,
+			   vcpu->vm->name, what, vcpu->el2.esr_el2, vcpu->el2.pc);
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	run->internal.suberror = KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON;
+	run->internal.ndata = 2;
+	run->internal.data[0] = vcpu->el2.esr_el2;
+	run->internal.data[1] = vcpu->el2.pc;
+	return 0;
+}
+
+static int trap_fail_entry(struct vcpu *vcpu)
+{
+	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+	vcpu->run->fail_entry.hardware_entry_failure_reason = 0;
+	vcpu->run->fail_entry.cpu = raw_smp_processor_id();
+	return 0;
+}
+
+int trap_handle(struct vcpu *vcpu, int exit)
+{
+	switch (exit) {
+	case EL2_EXIT_SYNC:
+		return trap_sync(vcpu);
+	case EL2_EXIT_IRQ:
+		counter_add(&vcpu->counters, COUNTER_EXITS_IRQ, 1);
+		return 1;
+	case EL2_EXIT_RETRY:
+		counter_add(&vcpu->counters, COUNTER_EXITS_OTHER, 1);
+		return 1;
+	case EL2_EXIT_SERROR:
+		counter_add(&vcpu->counters, COUNTER_EXITS_SERROR, 1);
+		return trap_internal_error(vcpu, "SError");
+	case EL2_EXIT_PANIC:
+		counter_add(&vcpu->counters, COUNTER_EXITS_OTHER, 1);
+		return trap_internal_error(vcpu, "exception at EL2");
+	default:
+		counter_add(&vcpu->counters, COUNTER_EXITS_OTHER, 1);
+		return trap_fail_entry(vcpu);
+	}
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Accesses outside guest memory: described by the syndrome, done by userspace.
+ * A store is over for userspace when it comes back with KVM_RUN, a load is
+ * completed then; the instruction is skipped only at that point.
+ */
+#include <linux/bitfield.h>
+#include <linux/bitops.h>
+#include <linux/string.h>
+#include <asm/byteorder.h>
+#include <asm/sysreg.h>
+
+#include "../vm.h"
+#include "setway.h"
+#include "trap.h"
+
+#define SCTLR_E0E	BIT_ULL(24)
+#define SCTLR_EE_BIT	BIT_ULL(25)
+
+/* Explicit data accesses of the guest are big-endian. */
+static bool mmio_big_endian(struct vcpu *vcpu)
+{
+	u64 sctlr = *vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1);
+
+	if ((vcpu->el2.pstate & PSR_MODE_MASK) == PSR_MODE_EL0t)
+		return sctlr & SCTLR_E0E;
+	return sctlr & SCTLR_EE_BIT;
+}
+
+/* A register's value as the bytes that the guest's access puts into memory. */
+static void mmio_to_bytes(struct vcpu *vcpu, u64 value, u8 *data, unsigned int len)
+{
+	unsigned int i;
+
+	for (i = 0; i < len; i++) {
+		data[mmio_big_endian(vcpu) ? len - 1 - i : i] = value;
+		value >>= BITS_PER_BYTE;
+	}
+}
+
+static u64 mmio_from_bytes(struct vcpu *vcpu, const u8 *data, unsigned int len)
+{
+	u64 value = 0;
+	unsigned int i;
+
+	for (i = len; i-- > 0; )
+		value = (value << BITS_PER_BYTE) | data[mmio_big_endian(vcpu) ? len - 1 - i : i];
+	return value;
+}
+
+static struct mmio_access mmio_decode(u64 esr)
+{
+	return (struct mmio_access) {
+		.pending = true,
+		.rt = FIELD_GET(ESR_ELx_SRT_MASK, esr),
+		.len = 1 << ((esr & ESR_ELx_SAS) >> ESR_ELx_SAS_SHIFT),
+		.is_write = esr & ESR_ELx_WNR,
+		.sign_extend = esr & ESR_ELx_SSE,
+		.sixty_four = esr & ESR_ELx_SF,
+	};
+}
+
+/* No valid syndrome: a pair, a writeback, a SIMD register, an exclusive. */
+static int mmio_undescribed(struct vcpu *vcpu, u64 ipa)
+{
+	if (!vcpu->vm->nisv_to_user)
+		return -ENOSYS;
+	vcpu->run->exit_reason = KVM_EXIT_ARM_NISV;
+	vcpu->run->arm_nisv.esr_iss = vcpu->el2.esr_el2 & ESR_ELx_ISS_MASK;
+	vcpu->run->arm_nisv.fault_ipa = ipa;
+	return 0;
+}
+
+int mmio_trap(struct vcpu *vcpu, u64 ipa)
+{
+	u64 esr = vcpu->el2.esr_el2;
+	struct kvm_run *run = vcpu->run;
+
+	setway_end_loop(vcpu);
+	counter_add(&vcpu->counters, COUNTER_EXITS_MMIO, 1);
+	if (!(esr & ESR_ELx_ISV))
+		return mmio_undescribed(vcpu, ipa);
+
+	vcpu->mmio = mmio_decode(esr);
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.phys_addr = ipa;
+	run->mmio.len = vcpu->mmio.len;
+	run->mmio.is_write = vcpu->mmio.is_write;
+	memset(run->mmio.data, 0, sizeof(run->mmio.data));
+	if (vcpu->mmio.is_write)
+		mmio_to_bytes(vcpu, vcpu_reg(vcpu, vcpu->mmio.rt), run->mmio.data, vcpu->mmio.len);
+	return 0;
+}
+
+void mmio_finish(struct vcpu *vcpu)
+{
+	struct mmio_access *mmio = &vcpu->mmio;
+	u64 value;
+
+	if (!mmio->pending)
+		return;
+	mmio->pending = false;
+	if (!mmio->is_write) {
+		/* len is the module's own copy: the shared page is userspace's to change. */
+		value = mmio_from_bytes(vcpu, vcpu->run->mmio.data, mmio->len);
+		if (mmio->sign_extend)
+			value = sign_extend64(value, mmio->len * BITS_PER_BYTE - 1);
+		if (!mmio->sixty_four)
+			value = lower_32_bits(value);
+		vcpu_set_reg(vcpu, mmio->rt, value);
+	}
+	vcpu_skip_insn(vcpu);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Cache maintenance by Set/Way, and caches going on or off: when is the guest's
+ * memory to be cleaned?
+ */
+#ifndef SETWAY_TRAP_SETWAY_H
+#define SETWAY_TRAP_SETWAY_H
+
+#include <linux/types.h>
+#include "../stage2/stage2.h"
+#include "operands.h"
+
+struct vcpu;
+
+/**
+ * enum setway_op - kinds of operation
+ * @SETWAY_NONE: no loop is being served
+ * @SETWAY_ISW: invalidate
+ * @SETWAY_CSW: clean
+ * @SETWAY_CISW: clean and invalidate
+ */
+enum setway_op {
+	SETWAY_NONE,
+	SETWAY_ISW,
+	SETWAY_CSW,
+	SETWAY_CISW,
+};
+
+/**
+ * enum setway_owed - what is left to do of a batch before the vCPU may run
+ * @SETWAY_OWES_NOTHING: no batch is under way
+ * @SETWAY_OWES_HARVEST: all of it
+ * @SETWAY_OWES_CLEANING: pages are harvested, not all of them cleaned
+ */
+enum setway_owed {
+	SETWAY_OWES_NOTHING,
+	SETWAY_OWES_HARVEST,
+	SETWAY_OWES_CLEANING,
+};
+
+/**
+ * struct setway - one vCPU's Set/Way state machine
+ * @op: kind of the loop being served
+ * @seen: operands of that loop so far
+ * @owed: what has to be done before the vCPU runs again
+ * @batch: progress of the batch under way
+ * @clean_ns: time the batch under way has spent cleaning, ns
+ */
+struct setway {
+	enum setway_op op;
+	struct operands seen;
+	enum setway_owed owed;
+	struct tracker_batch batch;
+	u64 clean_ns;
+};
+
+/**
+ * setway_trap() - a Set/Way operation was trapped
+ * @vcpu: stopped at the operation
+ * @op: its kind
+ * @operand: its register, set, way and level packed together
+ *
+ * The vCPU owes a batch, unless the operation belongs to the loop already
+ * served.  Context: process, may sleep.
+ */
+void setway_trap(struct vcpu *vcpu, enum setway_op op, u32 operand);
+
+/**
+ * setway_toggle() - SCTLR_EL1 was written while its writes are trapped
+ * @vcpu: stopped at the write
+ * @was_enabled: MMU and caches were on before
+ * @is_enabled: they are on now
+ *
+ * The vCPU owes a batch if that is a change.
+ */
+void setway_toggle(struct vcpu *vcpu, bool was_enabled, bool is_enabled);
+
+/**
+ * setway_end_loop() - the vCPU did something that no flush loop does
+ * @vcpu: stopped
+ *
+ * The next Set/Way operation is a batch, whatever its operand.
+ */
+void setway_end_loop(struct vcpu *vcpu);
+
+/**
+ * setway_settle() - do what the vCPU owes
+ * @vcpu: about to enter the guest
+ *
+ * Waits for the batch of another vCPU of the VM, and then runs its own.
+ * Context: process, may sleep; takes stage2.batch_lock.
+ * Return: 0 with nothing owed; -EINTR when a signal came, with the rest owed.
+ */
+int setway_settle(struct vcpu *vcpu);
+
+#endif /* SETWAY_TRAP_SETWAY_H */

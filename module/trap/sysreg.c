@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Trapped MRS, MSR and SYS instructions (EC 0x18): one table, sorted by
+ * encoding, of what the hypervisor answers for.  What is not in it is UNDEFINED
+ * for the guest.
+ *
+ * The guest is shown one level of cache with one set and one way, so that a
+ * loop over the geometry is one operation.
+ */
+#include <linux/bitfield.h>
+#include <linux/bsearch.h>
+#include <asm/cpufeature.h>
+#include <asm/kvm_arm.h>
+#include <asm/sysreg.h>
+
+#include "setway.h"
+#include "sysreg.h"
+#include "trap.h"
+
+/* ISS of EC 0x18 (ARM DDI 0487J.a, D19.2.37). */
+#define ISS_OP0		GENMASK(21, 20)
+#define ISS_OP2		GENMASK(19, 17)
+#define ISS_OP1		GENMASK(16, 14)
+#define ISS_CRN		GENMASK(13, 10)
+#define ISS_RT		GENMASK(9, 5)
+#define ISS_CRM		GENMASK(4, 1)
+#define ISS_READ	BIT(0)
+
+/* Cache maintenance by Set/Way, plain and with Allocation Tags (FEAT_MTE2). */
+#define INSN_ISW	sys_insn(1, 0, 7, 6, 2)
+#define INSN_IGSW	sys_insn(1, 0, 7, 6, 4)
+#define INSN_IGDSW	sys_insn(1, 0, 7, 6, 6)
+#define INSN_CSW	sys_insn(1, 0, 7, 10, 2)
+#define INSN_CGSW	sys_insn(1, 0, 7, 10, 4)
+#define INSN_CGDSW	sys_insn(1, 0, 7, 10, 6)
+#define INSN_CISW	sys_insn(1, 0, 7, 14, 2)
+#define INSN_CIGSW	sys_insn(1, 0, 7, 14, 4)
+#define INSN_CIGDSW	sys_insn(1, 0, 7, 14, 6)
+
+#define SCTLR_CACHES	(BIT_ULL(0) | BIT_ULL(2))	/* M | C */
+
+/*
+ * CLIDR_EL1: Ctype1 = separate instruction and data caches | LoUIS = 1 |
+ * LoC = 1 | LoUU = 1
+ */
+#define CLIDR_GUEST	(FIELD_PREP(GENMASK_ULL(2, 0), 3) | FIELD_PREP(GENMASK_ULL(23, 21), 1) | \
+			 FIELD_PREP(GENMASK_ULL(26, 24), 1) | FIELD_PREP(GENMASK_ULL(29, 27), 1))
+#define CSSELR_BITS	GENMASK_ULL(3, 0)
+#define CSSELR_IND	BIT_ULL(0)
+#define CTR_IMINLINE	GENMASK_ULL(3, 0)
+#define CTR_DMINLINE	GENMASK_ULL(19, 16)
+/* CCSIDR_EL1.LineSize is log2(words) - 2; CTR_EL0 has log2(words). */
+#define CCSIDR_LINE_BIAS	2
+
+/* OSLSR_EL1.OSLM = 0b10: an OS lock is there, and it is open. */
+#define OSLSR_GUEST	BIT_ULL(3)
+
+/**
+ * struct sysreg_access - one trapped instruction
+ * @encoding: what it names
+ * @rt: transfer register
+ * @is_read: MRS
+ */
+struct sysreg_access {
+	u32 encoding;
+	unsigned int rt;
+	bool is_read;
+};
+
+/**
+ * struct sysreg_row - how one register or operation is answered
+ * @encoding: what it is
+ * @trap: answers it; false when the access is UNDEFINED
+ * @arg: for @trap
+ */
+struct sysreg_row {
+	u32 encoding;
+	bool (*trap)(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int arg);
+	unsigned int arg;
+};
+
+static bool trap_setway(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int op)
+{
+	if (access->is_read)
+		return false;
+	setway_trap(vcpu, op, vcpu_reg(vcpu, access->rt));
+	return true;
+}
+
+/* HCR_EL2.TVM: a write to a register that the guest has for itself. */
+static bool trap_vm_reg(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int reg)
+{
+	if (access->is_read)
+		return false;
+	*vcpu_sysreg(vcpu, reg) = vcpu_reg(vcpu, access->rt);
+	return true;
+}
+
+static bool caches_enabled(struct vcpu *vcpu)
+{
+	return (*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) & SCTLR_CACHES) == SCTLR_CACHES;
+}
+
+static bool trap_sctlr(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int reg)
+{
+	bool was_enabled = caches_enabled(vcpu);
+
+	if (!trap_vm_reg(vcpu, access, reg))
+		return false;
+	setway_toggle(vcpu, was_enabled, caches_enabled(vcpu));
+	return true;
+}
+
+static u64 ccsidr_value(const struct vcpu *vcpu)
+{
+	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
+	u64 line = vcpu->csselr & CSSELR_IND ? FIELD_GET(CTR_IMINLINE, ctr) :
+					       FIELD_GET(CTR_DMINLINE, ctr);
+
+	/* Associativity and NumSets are "less one": 0 is one way, one set. */
+	return line - CCSIDR_LINE_BIAS;
+}
+
+static bool trap_cache_id(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int arg)
+{
+	u64 value;
+
+	if (!access->is_read)
+		return false;
+	if (access->encoding == SYS_CTR_EL0)
+		value = read_sanitised_ftr_reg(SYS_CTR_EL0);
+	else if (access->encoding == SYS_CLIDR_EL1)
+		value = CLIDR_GUEST;
+	else
+		value = ccsidr_value(vcpu);
+	vcpu_set_reg(vcpu, access->rt, value);
+	return true;
+}
+
+static bool trap_csselr(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int arg)
+{
+	if (access->is_read)
+		vcpu_set_reg(vcpu, access->rt, vcpu->csselr);
+	else
+		vcpu->csselr = vcpu_reg(vcpu, access->rt) & CSSELR_BITS;
+	return true;
+}
+
+/* Reads as @arg, writes are ignored. */
+static bool trap_constant(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int arg)
+{
+	if (access->is_read)
+		vcpu_set_reg(vcpu, access->rt, arg);
+	return true;
+}
+
+/* Sorted by encoding: op0, op1, CRn, CRm, op2. */
+static const struct sysreg_row sysreg_rows[] = {
+	{ INSN_ISW,		trap_setway,	SETWAY_ISW },
+	{ INSN_IGSW,		trap_setway,	SETWAY_ISW },
+	{ INSN_IGDSW,		trap_setway,	SETWAY_ISW },
+	{ INSN_CSW,		trap_setway,	SETWAY_CSW },
+	{ INSN_CGSW,		trap_setway,	SETWAY_CSW },
+	{ INSN_CGDSW,		trap_setway,	SETWAY_CSW },
+	{ INSN_CISW,		trap_setway,	SETWAY_CISW },
+	{ INSN_CIGSW,		trap_setway,	SETWAY_CISW },
+	{ INSN_CIGDSW,		trap_setway,	SETWAY_CISW },
+	{ SYS_OSLSR_EL1,	trap_constant,	OSLSR_GUEST },
+	{ SYS_REVIDR_EL1,	trap_constant,	0 },
+	{ SYS_SCTLR_EL1,	trap_sctlr,	EL2_REG_SCTLR_EL1 },
+	{ SYS_ACTLR_EL1,	trap_constant,	0 },
+	{ SYS_TTBR0_EL1,	trap_vm_reg,	EL2_REG_TTBR0_EL1 },
+	{ SYS_TTBR1_EL1,	trap_vm_reg,	EL2_REG_TTBR1_EL1 },
+	{ SYS_TCR_EL1,		trap_vm_reg,	EL2_REG_TCR_EL1 },
+	{ SYS_AFSR0_EL1,	trap_vm_reg,	EL2_REG_AFSR0_EL1 },
+	{ SYS_AFSR1_EL1,	trap_vm_reg,	EL2_REG_AFSR1_EL1 },
+	{ SYS_ESR_EL1,		trap_vm_reg,	EL2_REG_ESR_EL1 },
+	{ SYS_FAR_EL1,		trap_vm_reg,	EL2_REG_FAR_EL1 },
+	{ SYS_MAIR_EL1,		trap_vm_reg,	EL2_REG_MAIR_EL1 },
+	{ SYS_AMAIR_EL1,	trap_vm_reg,	EL2_REG_AMAIR_EL1 },
+	{ SYS_CONTEXTIDR_EL1,	trap_vm_reg,	EL2_REG_CONTEXTIDR_EL1 },
+	{ SYS_CCSIDR_EL1,	trap_cache_id,	0 },
+	{ SYS_CLIDR_EL1,	trap_cache_id,	0 },
+	{ SYS_AIDR_EL1,		trap_constant,	0 },
+	{ SYS_CSSELR_EL1,	trap_csselr,	0 },
+	{ SYS_CTR_EL0,		trap_cache_id,	0 },
+};
+
+static int sysreg_compare(const void *key, const void *row)
+{
+	u32 encoding = *(const u32 *)key;
+	u32 other = ((const struct sysreg_row *)row)->encoding;
+
+	return encoding < other ? -1 : encoding > other;
+}
+
+/* The space that HCR_EL2.TID3 traps: ID registers, present or yet to come. */
+static bool is_id_space(u32 encoding)
+{
+	return encoding >= sys_reg(3, 0, 0, 1, 0) && encoding <= sys_reg(3, 0, 0, 7, 7);
+}
+
+static bool is_debug_space(u32 encoding)
+{
+	return encoding >= sys_reg(2, 0, 0, 0, 0) && encoding < sys_reg(3, 0, 0, 0, 0);
+}
+
+static bool trap_id_space(struct vcpu *vcpu, const struct sysreg_access *access)
+{
+	u64 value;
+
+	if (!access->is_read)
+		return false;
+	if (!idreg_read(access->encoding, &value))
+		value = 0;
+	vcpu_set_reg(vcpu, access->rt, value);
+	return true;
+}
+
+static bool sysreg_answer(struct vcpu *vcpu, const struct sysreg_access *access)
+{
+	const struct sysreg_row *row;
+
+	row = bsearch(&access->encoding, sysreg_rows, ARRAY_SIZE(sysreg_rows),
+		      sizeof(sysreg_rows[0]), sysreg_compare);
+	if (row)
+		return row->trap(vcpu, access, row->arg);
+	if (is_id_space(access->encoding))
+		return trap_id_space(vcpu, access);
+	/* The debug registers are there, and do nothing. */
+	if (is_debug_space(access->encoding))
+		return trap_constant(vcpu, access, 0);
+	return false;
+}
+
+static bool is_setway(u32 encoding)
+{
+	return encoding >= INSN_ISW && encoding <= INSN_CIGDSW;
+}
+
+int sysreg_trap(struct vcpu *vcpu)
+{
+	u64 esr = vcpu->el2.esr_el2;
+	const struct sysreg_access access = {
+		.encoding = sys_reg(FIELD_GET(ISS_OP0, esr), FIELD_GET(ISS_OP1, esr),
+				    FIELD_GET(ISS_CRN, esr), FIELD_GET(ISS_CRM, esr),
+				    FIELD_GET(ISS_OP2, esr)),
+		.rt = FIELD_GET(ISS_RT, esr),
+		.is_read = esr & ISS_READ,
+	};
+
+	counter_add(&vcpu->counters,
+		    is_setway(access.encoding) ? COUNTER_EXITS_SETWAY : COUNTER_EXITS_SYSREG, 1);
+	if (sysreg_answer(vcpu, &access))
+		vcpu_skip_insn(vcpu);
+	else
+		inject_undef(vcpu);
+	return 1;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Exits from the guest: one file per class, one table (exit.c) that finds it.
+ *
+ * Every handler returns 1 to go on running the guest, 0 to return to userspace
+ * with vcpu->run filled in, or a negative errno for KVM_RUN.
+ */
+#ifndef SETWAY_TRAP_TRAP_H
+#define SETWAY_TRAP_TRAP_H
+
+#include <linux/bitfield.h>
+#include <linux/types.h>
+#include <asm/esr.h>
+
+#include "../vcpu.h"
+
+/* HPFAR_EL2.FIPA holds IPA[47:12] (ARM DDI 0487J.a, D19.2.65). */
+#define HPFAR_FIPA	GENMASK_ULL(43, 4)
+
+/* ESR_EL2.EC (ARM DDI 0487J.a, D19.2.37). */
+#define ESR_EC		GENMASK_ULL(31, 26)
+#define TRAP_CLASSES	64
+
+/**
+ * trap_class() - exception class of an exit
+ * @esr: ESR_EL2
+ *
+ * Return: below TRAP_CLASSES.
+ */
+static inline unsigned int trap_class(u64 esr)
+{
+	return FIELD_GET(ESR_EC, esr);
+}
+
+/**
+ * trap_handle() - act on the exit that el2_run() reported
+ * @vcpu: just left the guest; interrupts on
+ * @exit: what el2_run() returned
+ */
+int trap_handle(struct vcpu *vcpu, int exit);
+
+/**
+ * trap_fault_ipa() - the IPA that a stage-2 abort was about
+ * @vcpu: stopped by EC 0x20 or 0x24
+ *
+ * Return: bytes; the page offset comes from FAR_EL2.
+ */
+static inline u64 trap_fault_ipa(const struct vcpu *vcpu)
+{
+	return (FIELD_GET(HPFAR_FIPA, vcpu->el2.hpfar_el2) << PAGE_SHIFT) |
+	       (vcpu->el2.far_el2 & ~PAGE_MASK);
+}
+
+/**
+ * trap_is_abort() - is the exit a stage-2 instruction or data abort?
+ * @esr: ESR_EL2
+ */
+static inline bool trap_is_abort(u64 esr)
+{
+	return trap_class(esr) == ESR_ELx_EC_IABT_LOW || trap_class(esr) == ESR_ELx_EC_DABT_LOW;
+}
+
+/**
+ * trap_fault_access() - what the aborted access wanted of the page
+ * @esr: ESR_EL2 of an abort
+ *
+ * Cache maintenance reports itself as a write, but asks for no more than
+ * reading, unless permission is what it failed on (DC IVAC).
+ */
+enum stage2_access trap_fault_access(u64 esr);
+
+/** abort_trap() - EC 0x20 and 0x24: memory, MMIO or nothing there (abort.c) */
+int abort_trap(struct vcpu *vcpu);
+
+/**
+ * mmio_trap() - a data abort outside the memslots (mmio.c)
+ * @vcpu: stopped at the access
+ * @ipa: address
+ *
+ * Return: 0 with an MMIO exit; 1 when there was nothing to do; -ENOSYS for an
+ * access that the syndrome does not describe, as in KVM.
+ */
+int mmio_trap(struct vcpu *vcpu, u64 ipa);
+
+/**
+ * mmio_finish() - userspace has answered an MMIO exit
+ * @vcpu: KVM_RUN begins
+ */
+void mmio_finish(struct vcpu *vcpu);
+
+/** psci_call() - an HVC: x0 names the function (psci.c) */
+int psci_call(struct vcpu *vcpu);
+
+/**
+ * psci_apply() - take up the power state that PSCI calls asked for
+ * @vcpu: KVM_RUN, outside the guest
+ *
+ * Return: true when the vCPU is powered on, its registers reset if it was
+ * started anew.
+ */
+bool psci_apply(struct vcpu *vcpu);
+
+/** inject_undef() - the instruction is UNDEFINED for the guest (inject.c) */
+void inject_undef(struct vcpu *vcpu);
+
+/**
+ * inject_external_abort() - the access hit nothing
+ * @vcpu: stopped by an abort
+ *
+ * An instruction or data abort of the same kind as the one that came.
+ */
+void inject_external_abort(struct vcpu *vcpu);
+
+/**
+ * inject_address_size_fault() - the address is outside the IPA space
+ * @vcpu: stopped by an abort
+ */
+void inject_address_size_fault(struct vcpu *vcpu);
+
+#endif /* SETWAY_TRAP_TRAP_H */

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A virtual CPU: its registers, what it waits for, and what it owes.
+ */
+#ifndef SETWAY_VCPU_H
+#define SETWAY_VCPU_H
+
+#include <linux/kvm.h>
+#include <linux/mutex.h>
+#include <linux/signal_types.h>
+#include <linux/wait.h>
+
+#include "el2/abi.h"
+#include "stage2/stage2.h"
+#include "stats/counters.h"
+#include "trap/setway.h"
+
+struct dentry;
+struct vm;
+
+/* The banked SPSRs of AArch32 modes besides SPSR_svc, which is SPSR_EL1. */
+#define VCPU_NR_SPSR_AARCH32	(KVM_NR_SPSR - 1)
+
+/**
+ * struct mmio_access - an MMIO exit that userspace has not answered yet
+ * @pending: there is one
+ * @rt: register to load into, 31 for XZR
+ * @len: 1, 2, 4 or 8 bytes
+ * @is_write: a store: nothing to load
+ * @sign_extend: extend from @len
+ * @sixty_four: to 64 bits rather than 32
+ */
+struct mmio_access {
+	bool pending;
+	u8 rt;
+	u8 len;
+	bool is_write;
+	bool sign_extend;
+	bool sixty_four;
+};
+
+/**
+ * struct vcpu_reset_state - where PSCI CPU_ON wants a vCPU to start
+ * @pending: to be applied by the vCPU's own thread
+ * @pc: entry point
+ * @x0: context id
+ */
+struct vcpu_reset_state {
+	bool pending;
+	u64 pc;
+	u64 x0;
+};
+
+/**
+ * struct vcpu - one virtual CPU
+ * @el2: what EL2 works on; in the linear map
+ * @vm: never changes
+ * @id: KVM's vcpu id, and the affinity in MPIDR_EL1
+ * @lock: KVM_RUN and every other ioctl on the vCPU; outermost
+ * @run: page shared with userspace
+ * @initialized: KVM_ARM_VCPU_INIT has been done
+ * @features: bits of struct kvm_vcpu_init, as given
+ * @powered_off: does not run until PSCI CPU_ON; under vm->psci_lock
+ * @reset: start requested by PSCI; under vm->psci_lock
+ * @wait: where it sleeps when powered off or in WFI
+ * @in_wfi: WFI was executed: sleep before running on
+ * @mmio: open MMIO exit
+ * @setway: Set/Way state machine
+ * @csselr: CSSELR_EL1, emulated
+ * @spsr_aarch32: SPSR_abt, und, irq, fiq; AArch64 guests cannot see them
+ * @cache: table pages for the next fault
+ * @sigset: from KVM_SET_SIGNAL_MASK, when @sigset_active
+ * @sigset_active: see @sigset
+ * @counters: written by the vCPU's thread, read by anyone
+ * @debugfs: directory, or an error pointer
+ */
+struct vcpu {
+	struct el2_vcpu el2;
+	struct vm *vm;
+	unsigned int id;
+	struct mutex lock;
+	struct kvm_run *run;
+
+	bool initialized;
+	u32 features[7];
+	bool powered_off;
+	struct vcpu_reset_state reset;
+	wait_queue_head_t wait;
+
+	bool in_wfi;
+
+	struct mmio_access mmio;
+	struct setway setway;
+	u64 csselr;
+	u64 spsr_aarch32[VCPU_NR_SPSR_AARCH32];
+	struct stage2_cache cache;
+	sigset_t sigset;
+	bool sigset_active;
+
+	struct counters counters;
+	struct dentry *debugfs;
+};
+
+/**
+ * vcpu_reg() - a general-purpose register, XZR as 0
+ * @vcpu: not running
+ * @rt: 0 to 31
+ */
+static inline u64 vcpu_reg(const struct vcpu *vcpu, unsigned int rt)
+{
+	return rt == 31 ? 0 : vcpu->el2.regs[rt];
+}
+
+/**
+ * vcpu_set_reg() - write a general-purpose register, XZR ignored
+ * @vcpu: not running
+ * @rt: 0 to 31
+ * @value: 64 bits
+ */
+static inline void vcpu_set_reg(struct vcpu *vcpu, unsigned int rt, u64 value)
+{
+	if (rt != 31)
+		vcpu->el2.regs[rt] = value;
+}
+
+/**
+ * vcpu_sysreg() - a system register of the guest's context
+ * @vcpu: not running
+ * @reg: which
+ */
+static inline u64 *vcpu_sysreg(struct vcpu *vcpu, enum el2_sysreg reg)
+{
+	return &vcpu->el2.context.sysregs[reg];
+}
+
+/**
+ * vcpu_skip_insn() - go on after the trapped instruction
+ * @vcpu: not running; AArch64
+ */
+static inline void vcpu_skip_insn(struct vcpu *vcpu)
+{
+	vcpu->el2.pc += 4;
+	vcpu->el2.pstate &= ~(u64)PSR_BTYPE_MASK;
+}
+
+/**
+ * vcpu_reset() - KVM_ARM_VCPU_INIT's effect on registers (reset.c)
+ * @vcpu: locked
+ *
+ * EL1h, all interrupts masked, MMU and caches off (ARM DDI 0487J.a, D1.9), pc 0.
+ */
+void vcpu_reset(struct vcpu *vcpu);
+
+/**
+ * vcpu_run() - KVM_RUN (run.c)
+ * @vcpu: locked, initialised
+ *
+ * Context: process, the VM's own mm.
+ * Return: 0 with an exit in vcpu->run, or -EINTR, -EFAULT, -ENOSYS as KVM.
+ */
+int vcpu_run(struct vcpu *vcpu);
+
+/**
+ * vcpu_wake() - make a sleeping vCPU look at its state again
+ * @vcpu: any
+ *
+ * Context: any.
+ */
+void vcpu_wake(struct vcpu *vcpu);
+
+#endif /* SETWAY_VCPU_H */

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A virtual machine: the VMM's memory seen through stage-2 tables, and vCPUs.
+ */
+#ifndef SETWAY_VM_H
+#define SETWAY_VM_H
+
+#include <linux/cpumask.h>
+#include <linux/list.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/srcu.h>
+#include <linux/xarray.h>
+
+#include "memslot.h"
+#include "stage2/stage2.h"
+#include "stats/counters.h"
+#include "vmid.h"
+
+/* vCPU ids are 0 to VM_MAX_VCPUS - 1, as many as MPIDR.{Aff1,Aff0} take. */
+#define VM_MAX_VCPUS	512
+
+struct dentry;
+
+/**
+ * struct vm - one virtual machine
+ * @users: file descriptors (the VM's and each vCPU's) that keep it
+ * @lock: creation of vCPUs, changes of memslots, policy, first run
+ * @mm: the VMM's address space; KVM_RUN is refused from any other
+ * @notifier: keeps stage-2 in step with @mm
+ * @memslots: what is mapped where; read under @srcu, changed under @lock
+ * @srcu: protects readers of @memslots
+ * @invalidate_seq: invalidations that ended; under stage2.lock
+ * @invalidate_count: invalidations under way; under stage2.lock
+ * @stage2: translation tables
+ * @vmid: see vmid.h
+ * @running: CPUs that run this VM's guest or walk its tables, interrupts off
+ * @last_vcpu: per CPU, id of the vCPU that ran there last, -1 before
+ * @vcpus: struct vcpu by id
+ * @nr_vcpus: entries in @vcpus
+ * @psci_lock: power state of all vCPUs (PSCI CPU_ON, CPU_OFF)
+ * @has_run: a vCPU has been started once; mapped memory was idle until then
+ * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER is on
+ * @cntvoff: CNTVOFF_EL2 of all vCPUs, so that their counter starts at 0
+ * @root_invalidations: TLB flushes of the whole VMID
+ * @list: on the list of all VMs, under vm_list_lock
+ * @debugfs: directory of this VM, or an error pointer
+ * @name: "<pid>-<fd>", as KVM has it; never changes
+ */
+struct vm {
+	refcount_t users;
+	struct mutex lock;
+	struct mm_struct *mm;
+	struct mmu_notifier notifier;
+	struct memslots __rcu *memslots;
+	struct srcu_struct srcu;
+	unsigned long invalidate_seq;
+	unsigned int invalidate_count;
+
+	struct stage2 stage2;
+	struct vmid vmid;
+	cpumask_t running;
+	int __percpu *last_vcpu;
+
+	struct xarray vcpus;
+	unsigned int nr_vcpus;
+	spinlock_t psci_lock;
+	bool has_run;
+	bool nisv_to_user;
+	u64 cntvoff;
+
+	atomic64_t root_invalidations;
+	struct list_head list;
+	struct dentry *debugfs;
+	char name[32];
+};
+
+/* All VMs, from vm_create() until stats_retire_vm(); innermost of the mutexes. */
+extern struct list_head vm_list;
+extern struct mutex vm_list_lock;
+
+/* &enum stage2_policy of VMs to come: the module parameter "policy" (main.c). */
+extern unsigned int default_policy;
+
+/**
+ * vm_create() - a VM without vCPUs or memory, for the current process
+ * @ia_bits: size of the IPA space, already checked
+ * @fd: the file descriptor that it is going to have, for its name
+ *
+ * Context: process, may sleep.
+ * Return: the VM with one user, or an error pointer (-ENOMEM, -EINTR).
+ */
+struct vm *vm_create(unsigned int ia_bits, int fd);
+
+/**
+ * vm_get() - one more file descriptor keeps the VM
+ * @vm: has a user already
+ */
+void vm_get(struct vm *vm);
+
+/**
+ * vm_put() - one file descriptor less; the last one destroys the VM
+ * @vm: not to be used by the caller any more
+ *
+ * Context: process, may sleep.
+ */
+void vm_put(struct vm *vm);
+
+/**
+ * vm_start() - note that a vCPU of the VM is about to run for the first time
+ * @vm: any
+ *
+ * From here on the policy and premapping are fixed.  Context: may sleep.
+ */
+void vm_start(struct vm *vm);
+
+/**
+ * vm_vttbr() - VTTBR_EL2 of a VM, with the VMID it has now
+ * @vm: any
+ *
+ * VMID in bits 63:48, the root's physical address in 47:1, CnP clear
+ * (ARM DDI 0487J.a, D19.2.149).
+ */
+u64 vm_vttbr(struct vm *vm);
+
+/**
+ * vm_kick() - make every vCPU of a VM leave the guest, and wait until it has
+ * @vm: any
+ *
+ * Also waits for lockless walks of the tables that were under way.
+ * Context: any but interrupts off.
+ */
+void vm_kick(struct vm *vm);
+
+#endif /* SETWAY_VM_H */
