@@ -14,7 +14,7 @@ CROSS_COMPILE	?= aarch64-linux-gnu-
 build	:= $(CURDIR)/build
 kdir	:= $(build)/kernel-$(KERNEL)/kdir
 mirror	:= $(build)/module-$(KERNEL)
-locked	= flock $(build)/.$@.lock
+locked	= flock $(build)/.$@-$(KERNEL).lock
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
@@ -31,7 +31,7 @@ module: setup
 	@$(locked) sh -c 'scripts/mirror $(mirror) && \
 		$(MAKE) $(jobs) -C $(kdir) M=$(mirror) CROSS_COMPILE=$(CROSS_COMPILE) modules'
 
-in_selftests = $(locked) $(MAKE) $(jobs) -C selftests O=$(build)/selftests \
+in_selftests = flock $(build)/.selftests.lock $(MAKE) $(jobs) -C selftests O=$(build)/selftests \
 	CROSS_COMPILE=$(CROSS_COMPILE) KSRC=$(build)/linux-source SYSROOT=$(build)/sysroot
 
 selftests: setup
@@ -64,7 +64,7 @@ shell: all
 
 clean:
 	rm -rf build/module-* build/lint-* build/selftests build/tools build/logs \
-		build/host.* build/initramfs.* build/setwax.* build/.*.lock
+		build/host.* build/initramfs.* build/setwax.* build/.*-*.lock build/.selftests.lock
 
 distclean:
 	rm -rf build
