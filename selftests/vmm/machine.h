@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The machine: a VM with a ROM, RAM, a serial port and one CPU, and the loop
+ * that runs it.
+ */
+#ifndef SELFTESTS_VMM_MACHINE_H
+#define SELFTESTS_VMM_MACHINE_H
+
+#include "../lib/vm.h"
+#include "console.h"
+#include "pl011.h"
+#include "report.h"
+#include "script.h"
+
+/**
+ * struct machine_config - what machine to build
+ * @rom: file at address 0, where the CPU starts
+ * @image: file to be found in RAM, or NULL
+ * @image_ipa: where in RAM
+ * @ram_size: bytes
+ * @hole: IPA of HOLE_SIZE bytes of RAM whose first access ends a script's
+ *        "touch", or 0
+ * @policy: SETWAY_POLICY_*, or -1 for the module's default
+ * @premap: map all memory before the first run
+ * @no_reboot: the guest's reset ends the run as power-off does
+ */
+struct machine_config {
+	const char *rom;
+	const char *image;
+	u64 image_ipa;
+	u64 ram_size;
+	u64 hole;
+	int policy;
+	bool premap;
+	bool no_reboot;
+};
+
+/**
+ * struct machine - a machine
+ * @config: what it was built from
+ * @vm: the VM
+ * @vcpu: its only CPU
+ * @ram: the guest's RAM in this process
+ * @hole_open: the hole has not been touched yet
+ * @uart: the serial port
+ * @console: the other end of its line
+ * @script: what listens and types there; empty if the user does
+ * @report: what the script's steps are written to
+ */
+struct machine {
+	struct machine_config config;
+	struct vm *vm;
+	struct vcpu *vcpu;
+	void *ram;
+	bool hole_open;
+	struct pl011 uart;
+	struct console console;
+	struct script script;
+	struct report report;
+};
+
+/**
+ * machine_create() - build the machine
+ * @machine: the machine, with its config filled in
+ */
+void machine_create(struct machine *machine);
+
+/**
+ * machine_run() - power on, and run until power-off or the script's end
+ * @machine: the machine
+ */
+void machine_run(struct machine *machine);
+
+/**
+ * machine_destroy() - free everything
+ * @machine: the machine
+ */
+void machine_destroy(struct machine *machine);
+
+#endif /* SELFTESTS_VMM_MACHINE_H */
