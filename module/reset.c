@@ -6,8 +6,10 @@
 #include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
 
+#include "stage2/vtcr.h"
 #include "trap/setway.h"
 #include "vcpu.h"
+#include "vm.h"
 
 /*
  * HCR_EL2 of an AArch64 guest (ARM DDI 0487J.a, D19.2.48).
@@ -52,6 +54,8 @@ void vcpu_reset(struct vcpu *vcpu)
 	el2->cntv_ctl_el0 = 0;
 	el2->cntv_cval_el0 = 0;
 	el2->hcr_el2 = HCR_GUEST;
+	el2->vtcr_el2 = stage2_vtcr(&vcpu->vm->stage2);
+	el2->cntvoff_el2 = vcpu->vm->cntvoff;
 	*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) = SCTLR_RESET;
 
 	vcpu->csselr = 0;
