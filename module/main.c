@@ -57,7 +57,7 @@ static int __init setway_init(void)
 		return ret;
 	vmid_init();
 	stats_init();
-	ret = device_register();
+	ret = chardev_register();
 	if (ret)
 		goto err_stats_exit;
 	return 0;
@@ -70,7 +70,7 @@ err_stats_exit:
 
 static void __exit setway_exit(void)
 {
-	device_unregister();
+	chardev_unregister();
 	stats_exit();
 	el2_give_back();
 }
