@@ -121,30 +121,25 @@ static void policy_set(struct machine *machine)
 
 	if (machine->config.policy < 0)
 		return;
-	if (!ioctl(machine->vm->fd, SETWAY_SET_POLICY, &policy))
-		return;
-	if (errno != ENOTTY)
-		fail("SETWAY_SET_POLICY: %s", strerror(errno));
-	fprintf(stderr, "vmm: %s knows no policies, so it keeps its own\n",
-		device_path());
+	if (!device_is_setway())
+		fprintf(stderr, "vmm: %s knows no policies, so it keeps its own\n",
+			device_path());
+	else
+		vm_ioctl(machine->vm, SETWAY_SET_POLICY, &policy);
 }
 
 static void memory_premap(struct machine *machine)
 {
 	struct setway_premap premap = { .flags = 0 };
-	u32 slot;
 
-	for (slot = 0; slot < SLOTS; slot++) {
-		if (!machine->vm->slots[slot].size)
-			continue;
-		premap.slot = slot;
-		if (!ioctl(machine->vm->fd, SETWAY_PREMAP, &premap))
-			continue;
-		if (errno != ENOTTY)
-			fail("SETWAY_PREMAP: %s", strerror(errno));
+	if (!device_is_setway()) {
 		fprintf(stderr, "vmm: %s cannot map memory beforehand, so it maps on access\n",
 			device_path());
 		return;
+	}
+	for (premap.slot = 0; premap.slot < SLOTS; premap.slot++) {
+		if (machine->vm->slots[premap.slot].size)
+			vm_ioctl(machine->vm, SETWAY_PREMAP, &premap);
 	}
 }
 
