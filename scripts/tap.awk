@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Count the results in TAP: a program's, or several programs' one after the other.
+# Count the results in TAP: a program's, or several programs' one after the other
+# (then each must begin with its plan).
 #
 #   usage: awk -v status=EXIT_STATUS -f tap.awk FILE
 #
@@ -12,9 +13,17 @@ function complain(what) {
 	failed++
 }
 
+function compare() {
+	if (planned != results)
+		complain("planned " planned + 0 " results, but there are " results + 0)
+	planned = results = 0
+}
+
 { sub(/\r$/, "") }
 
 /^1\.\.[0-9]+/ {
+	if (plans)
+		compare()
 	plans++
 	planned += substr($1, 4)
 	if ($1 == "1..0" && toupper($0) ~ /SKIP/)
@@ -37,8 +46,8 @@ function complain(what) {
 END {
 	if (!plans)
 		complain("there is no plan")
-	else if (planned != results)
-		complain("planned " planned + 0 " results, but there are " results + 0)
+	else
+		compare()
 	if (status == 124 || status == 137 || status == 143)
 		complain("killed: not done in time")
 	else if (status > 128)
