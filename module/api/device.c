@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/setway: what the hypervisor can do, and new VMs.  The ioctls are those
+ * of /dev/kvm; see Documentation/uapi.rst for the subset.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitfield.h>
+#include <linux/compat.h>
+#include <linux/kvm.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <asm/cpufeature.h>
+#include <asm/sysreg.h>
+
+#include "../memslot.h"
+#include "../vm.h"
+#include "api.h"
+
+#define MMFR0_PARANGE	GENMASK_ULL(3, 0)
+
+/* Physical address bits by ID_AA64MMFR0_EL1.PARange (ARM DDI 0487J.a, D19.2.64). */
+static const u8 device_pa_bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
+
+/* The largest IPA space: what all CPUs can address, as far as 4 KiB tables go. */
+static unsigned int device_ia_bits_max(void)
+{
+	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
+	unsigned int parange = FIELD_GET(MMFR0_PARANGE, mmfr0);
+
+	if (parange >= ARRAY_SIZE(device_pa_bits))
+		return STAGE2_IA_BITS_MAX;
+	return min_t(unsigned int, device_pa_bits[parange], STAGE2_IA_BITS_MAX);
+}
+
+int device_check_extension(unsigned long extension)
+{
+	switch (extension) {
+	case KVM_CAP_USER_MEMORY:
+	case KVM_CAP_DESTROY_MEMORY_REGION_WORKS:
+	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
+	case KVM_CAP_READONLY_MEM:
+	case KVM_CAP_SYNC_MMU:
+	case KVM_CAP_ONE_REG:
+	case KVM_CAP_MP_STATE:
+	case KVM_CAP_IMMEDIATE_EXIT:
+	case KVM_CAP_ENABLE_CAP_VM:
+	case KVM_CAP_CHECK_EXTENSION_VM:
+	case KVM_CAP_ARM_PSCI:
+	case KVM_CAP_ARM_PSCI_0_2:
+	case KVM_CAP_ARM_NISV_TO_USER:
+		return 1;
+	case KVM_CAP_NR_VCPUS:
+		return min_t(unsigned int, num_online_cpus(), VM_MAX_VCPUS);
+	case KVM_CAP_MAX_VCPUS:
+	case KVM_CAP_MAX_VCPU_ID:
+		return VM_MAX_VCPUS;
+	case KVM_CAP_NR_MEMSLOTS:
+		return MEMSLOTS_MAX;
+	case KVM_CAP_ARM_VM_IPA_SIZE:
+		return device_ia_bits_max();
+	default:
+		return 0;
+	}
+}
+
+static int device_create_vm(unsigned long type)
+{
+	unsigned int ia_bits = type & KVM_VM_TYPE_ARM_IPA_SIZE_MASK;
+
+	if (type & ~KVM_VM_TYPE_ARM_IPA_SIZE_MASK)
+		return -EINVAL;
+	if (!ia_bits)
+		ia_bits = STAGE2_IA_BITS_DEFAULT;
+	if (ia_bits < STAGE2_IA_BITS_MIN || ia_bits > device_ia_bits_max())
+		return -EINVAL;
+	return vm_create_fd(ia_bits);
+}
+
+static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case KVM_GET_API_VERSION:
+		return arg ? -EINVAL : KVM_API_VERSION;
+	case KVM_CREATE_VM:
+		return device_create_vm(arg);
+	case KVM_CHECK_EXTENSION:
+		return device_check_extension(arg);
+	case KVM_GET_VCPU_MMAP_SIZE:
+		return arg ? -EINVAL : PAGE_SIZE;
+	default:
+		return -ENOTTY;
+	}
+}
+
+int device_open(struct inode *inode, struct file *file)
+{
+	return is_compat_task() ? -ENODEV : 0;
+}
+
+long device_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return -EINVAL;
+}
+
+static const struct file_operations device_fops = {
+	.owner = THIS_MODULE,
+	.open = device_open,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = device_compat_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "setway",
+	.fops = &device_fops,
+};
+
+int chardev_register(void)
+{
+	return misc_register(&device);
+}
+
+void chardev_unregister(void)
+{
+	misc_deregister(&device);
+}

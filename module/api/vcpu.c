@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vCPUs as userspace sees them: a file, a shared page, and ioctls.  A vCPU
+ * lives as long as its VM: closing its file keeps its id taken, as in KVM.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/bitfield.h>
+#include <linux/file.h>
+#include <linux/kvm.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <asm/cputype.h>
+#include <asm/sysreg.h>
+
+#include "../stats/debugfs.h"
+#include "../trap/trap.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "api.h"
+
+/* MPIDR_EL1 (ARM DDI 0487J.a, D19.2.102): Aff0 counts to 16, as for a GICv3. */
+#define MPIDR_RES1		BIT_ULL(31)
+#define MPIDR_AFF0		GENMASK_ULL(7, 0)
+#define MPIDR_AFF1		GENMASK_ULL(15, 8)
+#define VCPU_ID_AFF0		GENMASK(3, 0)
+#define VCPU_ID_AFF1		GENMASK(11, 4)
+
+static_assert(VM_MAX_VCPUS - 1 <= (VCPU_ID_AFF0 | VCPU_ID_AFF1));
+static_assert(sizeof(struct kvm_run) <= PAGE_SIZE);
+
+/* Features of struct kvm_vcpu_init that the API knows, and those there are here. */
+#define VCPU_FEATURES_KNOWN	GENMASK(KVM_ARM_VCPU_PTRAUTH_GENERIC, 0)
+#define VCPU_FEATURES_HERE	(BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2))
+
+static u64 vcpu_mpidr(unsigned int id)
+{
+	return MPIDR_RES1 | FIELD_PREP(MPIDR_AFF0, FIELD_GET(VCPU_ID_AFF0, id)) |
+	       FIELD_PREP(MPIDR_AFF1, FIELD_GET(VCPU_ID_AFF1, id));
+}
+
+static void vcpu_free(struct vcpu *vcpu)
+{
+	stage2_cache_free(&vcpu->cache);
+	operands_free(&vcpu->setway.seen);
+	free_page((unsigned long)vcpu->run);
+	kfree(vcpu);
+}
+
+static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id)
+{
+	struct vcpu *vcpu;
+
+	/* The linear map's memory, and aligned: EL2 works on it by its address. */
+	vcpu = kzalloc(roundup_pow_of_two(sizeof(*vcpu)), GFP_KERNEL_ACCOUNT);
+	if (!vcpu)
+		return NULL;
+	vcpu->run = (struct kvm_run *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!vcpu->run) {
+		kfree(vcpu);
+		return NULL;
+	}
+	vcpu->vm = vm;
+	vcpu->id = id;
+	mutex_init(&vcpu->lock);
+	init_waitqueue_head(&vcpu->wait);
+	vcpu->el2.vmpidr_el2 = vcpu_mpidr(id);
+	vcpu->el2.vpidr_el2 = read_cpuid_id();
+	return vcpu;
+}
+
+void vcpu_destroy_all(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu)
+		vcpu_free(vcpu);
+	xa_destroy(&vm->vcpus);
+}
+
+static int vcpu_init_check(const struct vcpu *vcpu, const struct kvm_vcpu_init *init)
+{
+	unsigned int i;
+
+	if (init->target != KVM_ARM_TARGET_GENERIC_V8)
+		return -EINVAL;
+	for (i = 1; i < ARRAY_SIZE(init->features); i++)
+		if (init->features[i])
+			return -ENOENT;
+	if (init->features[0] & ~VCPU_FEATURES_KNOWN)
+		return -ENOENT;
+	if (init->features[0] & ~VCPU_FEATURES_HERE)
+		return -EINVAL;
+	if (vcpu->initialized &&
+	    memcmp(vcpu->features, init->features, sizeof(vcpu->features)))
+		return -EINVAL;
+	return 0;
+}
+
+static void vcpu_set_power(struct vcpu *vcpu, bool off)
+{
+	spin_lock(&vcpu->vm->psci_lock);
+	vcpu->powered_off = off;
+	spin_unlock(&vcpu->vm->psci_lock);
+	vcpu_wake(vcpu);
+}
+
+static int vcpu_init(struct vcpu *vcpu, const void __user *arg)
+{
+	struct vm *vm = vcpu->vm;
+	struct kvm_vcpu_init init;
+	int ret;
+
+	if (copy_from_user(&init, arg, sizeof(init)))
+		return -EFAULT;
+	ret = vcpu_init_check(vcpu, &init);
+	if (ret)
+		return ret;
+	/*
+	 * A vCPU that starts again has its caches off: what the VMM has loaded
+	 * since must be in memory when it looks, so all pages become STALE.
+	 */
+	if (vcpu->initialized && READ_ONCE(vm->has_run))
+		stage2_unmap(&vm->stage2, 0, BIT_ULL(vm->stage2.ia_bits), true);
+
+	memcpy(vcpu->features, init.features, sizeof(vcpu->features));
+	vcpu_reset(vcpu);
+	vcpu->initialized = true;
+	vcpu_set_power(vcpu, init.features[0] & BIT(KVM_ARM_VCPU_POWER_OFF));
+	return 0;
+}
+
+static int vcpu_get_mp_state(struct vcpu *vcpu, void __user *arg)
+{
+	struct kvm_mp_state state;
+
+	state.mp_state = READ_ONCE(vcpu->powered_off) ? KVM_MP_STATE_STOPPED :
+							KVM_MP_STATE_RUNNABLE;
+	return copy_to_user(arg, &state, sizeof(state)) ? -EFAULT : 0;
+}
+
+static int vcpu_set_mp_state(struct vcpu *vcpu, const void __user *arg)
+{
+	struct kvm_mp_state state;
+
+	if (copy_from_user(&state, arg, sizeof(state)))
+		return -EFAULT;
+	switch (state.mp_state) {
+	case KVM_MP_STATE_RUNNABLE:
+		vcpu_set_power(vcpu, false);
+		return 0;
+	case KVM_MP_STATE_STOPPED:
+		vcpu_set_power(vcpu, true);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int vcpu_set_signal_mask(struct vcpu *vcpu, const struct kvm_signal_mask __user *arg)
+{
+	struct kvm_signal_mask mask;
+	sigset_t sigset;
+
+	if (!arg) {
+		vcpu->sigset_active = false;
+		return 0;
+	}
+	if (copy_from_user(&mask, arg, sizeof(mask)))
+		return -EFAULT;
+	if (mask.len != sizeof(sigset))
+		return -EINVAL;
+	if (copy_from_user(&sigset, arg->sigset, sizeof(sigset)))
+		return -EFAULT;
+	sigdelsetmask(&sigset, sigmask(SIGKILL) | sigmask(SIGSTOP));
+	vcpu->sigset = sigset;
+	vcpu->sigset_active = true;
+	return 0;
+}
+
+/*
+ * Run under the mask of KVM_SET_SIGNAL_MASK.  real_blocked says what is blocked
+ * besides: such a signal ends KVM_RUN and stays pending afterwards, so it must
+ * not be thrown away for being ignored.
+ */
+static int vcpu_run_masked(struct vcpu *vcpu)
+{
+	int ret;
+
+	if (!vcpu->sigset_active)
+		return vcpu_run(vcpu);
+	sigprocmask(SIG_SETMASK, &vcpu->sigset, &current->real_blocked);
+	ret = vcpu_run(vcpu);
+	sigprocmask(SIG_SETMASK, &current->real_blocked, NULL);
+	sigemptyset(&current->real_blocked);
+	return ret;
+}
+
+static int vcpu_one_reg(struct vcpu *vcpu, unsigned int cmd, const void __user *arg)
+{
+	struct kvm_one_reg reg;
+
+	if (copy_from_user(&reg, arg, sizeof(reg)))
+		return -EFAULT;
+	/* A start by PSCI comes before what userspace does to the registers. */
+	psci_apply(vcpu);
+	return cmd == KVM_SET_ONE_REG ? onereg_set(vcpu, &reg) : onereg_get(vcpu, &reg);
+}
+
+/* KVM has features to finalize that are not here. */
+static int vcpu_finalize(const int __user *arg)
+{
+	int feature;
+
+	return get_user(feature, arg) ? -EFAULT : -EINVAL;
+}
+
+/* What needs KVM_ARM_VCPU_INIT first. */
+static long __vcpu_ioctl_initialized(struct vcpu *vcpu, unsigned int cmd, unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+
+	if (cmd == KVM_RUN && arg)
+		return -EINVAL;
+	if (!vcpu->initialized)
+		return -ENOEXEC;
+	switch (cmd) {
+	case KVM_RUN:
+		return vcpu_run_masked(vcpu);
+	case KVM_GET_ONE_REG:
+	case KVM_SET_ONE_REG:
+		return vcpu_one_reg(vcpu, cmd, user);
+	case KVM_GET_REG_LIST:
+		return onereg_list(vcpu, user);
+	default:
+		return vcpu_finalize(user);
+	}
+}
+
+static long __vcpu_ioctl(struct vcpu *vcpu, unsigned int cmd, unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+
+	switch (cmd) {
+	case KVM_RUN:
+	case KVM_GET_ONE_REG:
+	case KVM_SET_ONE_REG:
+	case KVM_GET_REG_LIST:
+	case KVM_ARM_VCPU_FINALIZE:
+		return __vcpu_ioctl_initialized(vcpu, cmd, arg);
+	case KVM_ARM_VCPU_INIT:
+		return vcpu_init(vcpu, user);
+	case KVM_GET_MP_STATE:
+		return vcpu_get_mp_state(vcpu, user);
+	case KVM_SET_MP_STATE:
+		return vcpu_set_mp_state(vcpu, user);
+	case KVM_SET_SIGNAL_MASK:
+		return vcpu_set_signal_mask(vcpu, user);
+	case KVM_GET_REGS:
+	case KVM_SET_REGS:
+	case KVM_GET_SREGS:
+	case KVM_SET_SREGS:
+	case KVM_GET_FPU:
+	case KVM_SET_FPU:
+	case KVM_TRANSLATE:
+		/* Known, but of other architectures; arm64 has KVM_GET_ONE_REG. */
+		return -EINVAL;
+	default:
+		return -ENOTTY;
+	}
+}
+
+static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct vcpu *vcpu = file->private_data;
+	long ret;
+
+	if (vcpu->vm->mm != current->mm)
+		return -EIO;
+	/* Another thread may be in KVM_RUN for ever. */
+	if (mutex_lock_killable(&vcpu->lock))
+		return -EINTR;
+	ret = __vcpu_ioctl(vcpu, cmd, arg);
+	mutex_unlock(&vcpu->lock);
+	return ret;
+}
+
+static vm_fault_t vcpu_run_fault(struct vm_fault *vmf)
+{
+	struct vcpu *vcpu = vmf->vma->vm_file->private_data;
+
+	if (vmf->pgoff)
+		return VM_FAULT_SIGBUS;
+	vmf->page = virt_to_page(vcpu->run);
+	get_page(vmf->page);
+	return 0;
+}
+
+static const struct vm_operations_struct vcpu_run_vm_ops = {
+	.fault = vcpu_run_fault,
+};
+
+static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	vma->vm_ops = &vcpu_run_vm_ops;
+	return 0;
+}
+
+static int vcpu_release(struct inode *inode, struct file *file)
+{
+	struct vcpu *vcpu = file->private_data;
+
+	vm_put(vcpu->vm);
+	return 0;
+}
+
+static const struct file_operations vcpu_fops = {
+	.owner = THIS_MODULE,
+	.release = vcpu_release,
+	.unlocked_ioctl = vcpu_ioctl,
+	.compat_ioctl = device_compat_ioctl,
+	.mmap = vcpu_mmap,
+	.llseek = noop_llseek,
+};
+
+/* A file for the vCPU, not installed yet.  It keeps the VM. */
+static struct file *vcpu_make_file(struct vcpu *vcpu)
+{
+	struct file *file;
+
+	vm_get(vcpu->vm);
+	file = anon_inode_getfile("setway-vcpu", &vcpu_fops, vcpu, O_RDWR);
+	if (IS_ERR(file))
+		vm_put(vcpu->vm);
+	return file;
+}
+
+/*
+ * Reserve the id first: once the file exists, its release is the only way back,
+ * so nothing may fail after that.
+ */
+static int __vcpu_publish(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	struct file *file;
+	int fd, ret;
+
+	ret = xa_insert(&vm->vcpus, vcpu->id, NULL, GFP_KERNEL_ACCOUNT);
+	if (ret)
+		return ret == -EBUSY ? -EEXIST : ret;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0) {
+		ret = fd;
+		goto release_id;
+	}
+	file = vcpu_make_file(vcpu);
+	if (IS_ERR(file)) {
+		ret = PTR_ERR(file);
+		goto put_fd;
+	}
+	xa_store(&vm->vcpus, vcpu->id, vcpu, GFP_KERNEL_ACCOUNT);
+	WRITE_ONCE(vm->nr_vcpus, vm->nr_vcpus + 1);	/* debugfs reads it */
+	stats_add_vcpu(vcpu);
+	fd_install(fd, file);
+	return fd;
+
+put_fd:
+	put_unused_fd(fd);
+release_id:
+	xa_release(&vm->vcpus, vcpu->id);
+	return ret;
+}
+
+int vcpu_create_fd(struct vm *vm, unsigned long id)
+{
+	struct vcpu *vcpu;
+	int ret;
+
+	if (id >= VM_MAX_VCPUS)
+		return -EINVAL;
+	vcpu = vcpu_alloc(vm, id);
+	if (!vcpu)
+		return -ENOMEM;
+	mutex_lock(&vm->lock);
+	ret = __vcpu_publish(vcpu);
+	mutex_unlock(&vm->lock);
+	if (ret < 0)
+		vcpu_free(vcpu);
+	return ret;
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VMs: made by KVM_CREATE_VM, kept by the files of the VM and its vCPUs, and
+ * taken apart in mirror order when the last of these is closed.
+ *
+ * Locks, outermost first: vcpu->lock, vm->lock, vm_list_lock.  What nests in
+ * stage2.lock is said in stage2/.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/anon_inodes.h>
+#include <linux/bitfield.h>
+#include <linux/file.h>
+#include <linux/kvm.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <asm/memory.h>
+
+#include "../stage2/fault.h"
+#include "../stats/debugfs.h"
+#include "../vm.h"
+#include "api.h"
+#include "setway.h"
+
+/* VTTBR_EL2 (ARM DDI 0487J.a, D19.2.149); BADDR is the root's address itself. */
+#define VTTBR_VMID	GENMASK_ULL(63, 48)
+
+/* The API's numbers for what stage2/ has an enumeration of its own. */
+static_assert(SETWAY_POLICY_FULL == (int)STAGE2_POLICY_FULL);
+static_assert(SETWAY_POLICY_EXACT == (int)STAGE2_POLICY_EXACT);
+
+LIST_HEAD(vm_list);
+DEFINE_MUTEX(vm_list_lock);	/* vm_list, and what dead VMs have counted */
+
+static bool __vm_name_taken(const char *name)
+{
+	struct vm *vm;
+
+	list_for_each_entry(vm, &vm_list, list)
+		if (!strcmp(vm->name, name))
+			return true;
+	return false;
+}
+
+/*
+ * A vCPU's file can keep a VM whose own descriptor is closed and in use again,
+ * so "<pid>-<fd>" alone may be taken.
+ */
+static void vm_add_to_list(struct vm *vm, int fd)
+{
+	unsigned int n = 1;
+
+	mutex_lock(&vm_list_lock);
+	snprintf(vm->name, sizeof(vm->name), "%d-%d", task_pid_nr(current), fd);
+	while (__vm_name_taken(vm->name))
+		snprintf(vm->name, sizeof(vm->name), "%d-%d.%u",
+			 task_pid_nr(current), fd, ++n);
+	list_add_tail(&vm->list, &vm_list);
+	mutex_unlock(&vm_list_lock);
+}
+
+static int vm_alloc_last_vcpu(struct vm *vm)
+{
+	int cpu;
+
+	vm->last_vcpu = alloc_percpu_gfp(int, GFP_KERNEL_ACCOUNT);
+	if (!vm->last_vcpu)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		int *last = per_cpu_ptr(vm->last_vcpu, cpu);
+
+		*last = -1;
+	}
+	return 0;
+}
+
+/* The parts that can fail; vm_destroy_parts() is their mirror. */
+static int vm_init_parts(struct vm *vm, unsigned int ia_bits)
+{
+	int ret;
+
+	ret = init_srcu_struct(&vm->srcu);
+	if (ret)
+		return ret;
+	ret = memslots_init(vm);
+	if (ret)
+		goto cleanup_srcu;
+	ret = vm_alloc_last_vcpu(vm);
+	if (ret)
+		goto free_memslots;
+	ret = stage2_init(&vm->stage2, &vm_stage2_ops, ia_bits);
+	if (ret)
+		goto free_last_vcpu;
+	vm->stage2.policy = READ_ONCE(default_policy);
+	ret = notifier_register(vm);
+	if (ret)
+		goto destroy_stage2;
+	return 0;
+
+destroy_stage2:
+	stage2_destroy(&vm->stage2);
+free_last_vcpu:
+	free_percpu(vm->last_vcpu);
+free_memslots:
+	memslots_free(vm);
+cleanup_srcu:
+	cleanup_srcu_struct(&vm->srcu);
+	return ret;
+}
+
+struct vm *vm_create(unsigned int ia_bits, int fd)
+{
+	struct vm *vm;
+	int ret;
+
+	vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	if (!vm)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&vm->users, 1);
+	mutex_init(&vm->lock);
+	spin_lock_init(&vm->psci_lock);
+	xa_init(&vm->vcpus);
+	vm->cntvoff = read_sysreg(cntvct_el0);
+	vm->mm = current->mm;
+	mmgrab(vm->mm);
+
+	ret = vm_init_parts(vm, ia_bits);
+	if (ret) {
+		mmdrop(vm->mm);
+		kfree(vm);
+		return ERR_PTR(ret);
+	}
+	vm_add_to_list(vm, fd);
+	stats_add_vm(vm);
+	return vm;
+}
+
+/*
+ * No file refers to the VM: no vCPU runs and no ioctl can come.  The statistics
+ * leave last but one, so that what the tables did not give back is seen.
+ */
+static void vm_destroy(struct vm *vm)
+{
+	stats_remove_vm(vm);
+	notifier_unregister(vm);
+	stage2_destroy(&vm->stage2);
+	stats_retire_vm(vm);
+	vcpu_destroy_all(vm);
+	free_percpu(vm->last_vcpu);
+	memslots_free(vm);
+	cleanup_srcu_struct(&vm->srcu);
+	mmdrop(vm->mm);
+	kfree(vm);
+}
+
+void vm_get(struct vm *vm)
+{
+	refcount_inc(&vm->users);
+}
+
+void vm_put(struct vm *vm)
+{
+	if (refcount_dec_and_test(&vm->users))
+		vm_destroy(vm);
+}
+
+void vm_start(struct vm *vm)
+{
+	if (READ_ONCE(vm->has_run))
+		return;
+	/* Waits for SETWAY_SET_POLICY and SETWAY_PREMAP under way. */
+	mutex_lock(&vm->lock);
+	WRITE_ONCE(vm->has_run, true);
+	mutex_unlock(&vm->lock);
+}
+
+u64 vm_vttbr(struct vm *vm)
+{
+	return FIELD_PREP(VTTBR_VMID, (u64)READ_ONCE(vm->vmid.id)) |
+	       virt_to_phys(vm->stage2.root);
+}
+
+static int vm_set_memory_region(struct vm *vm, const void __user *arg)
+{
+	struct kvm_userspace_memory_region region;
+
+	if (copy_from_user(&region, arg, sizeof(region)))
+		return -EFAULT;
+	return memslot_set(vm, &region);
+}
+
+static int vm_preferred_target(void __user *arg)
+{
+	const struct kvm_vcpu_init init = { .target = KVM_ARM_TARGET_GENERIC_V8 };
+
+	return copy_to_user(arg, &init, sizeof(init)) ? -EFAULT : 0;
+}
+
+static int vm_enable_cap(struct vm *vm, const void __user *arg)
+{
+	struct kvm_enable_cap cap;
+
+	if (copy_from_user(&cap, arg, sizeof(cap)))
+		return -EFAULT;
+	if (cap.flags || cap.cap != KVM_CAP_ARM_NISV_TO_USER)
+		return -EINVAL;
+	WRITE_ONCE(vm->nisv_to_user, true);
+	return 0;
+}
+
+static int __vm_set_policy(struct vm *vm, enum stage2_policy policy)
+{
+	if (vm->has_run || atomic64_read(&vm->stage2.mapped_pages))
+		return -EBUSY;
+	vm->stage2.policy = policy;
+	return 0;
+}
+
+static int vm_set_policy(struct vm *vm, const __u32 __user *arg)
+{
+	u32 policy;
+	int ret;
+
+	if (get_user(policy, arg))
+		return -EFAULT;
+	if (policy != SETWAY_POLICY_FULL && policy != SETWAY_POLICY_EXACT)
+		return -EINVAL;
+	mutex_lock(&vm->lock);
+	ret = __vm_set_policy(vm, policy);
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
+static int vm_get_policy(struct vm *vm, __u32 __user *arg)
+{
+	return put_user((__u32)READ_ONCE(vm->stage2.policy), arg);
+}
+
+static int __vm_premap(struct vm *vm, u32 id)
+{
+	const struct memslot *slot = memslot_find_id(memslots_get(vm), id);
+
+	if (!slot)
+		return -ENOENT;
+	if (vm->has_run)
+		return -EBUSY;
+	return fault_premap(vm, slot);
+}
+
+static int vm_premap(struct vm *vm, const void __user *arg)
+{
+	struct setway_premap premap;
+	int ret;
+
+	if (copy_from_user(&premap, arg, sizeof(premap)))
+		return -EFAULT;
+	if (premap.flags)
+		return -EINVAL;
+	/* Another premap may hold the lock for long. */
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	ret = __vm_premap(vm, premap.slot);
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
+static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+	struct vm *vm = file->private_data;
+
+	if (vm->mm != current->mm)
+		return -EIO;
+	switch (cmd) {
+	case KVM_CREATE_VCPU:
+		return vcpu_create_fd(vm, arg);
+	case KVM_SET_USER_MEMORY_REGION:
+		return vm_set_memory_region(vm, user);
+	case KVM_ARM_PREFERRED_TARGET:
+		return vm_preferred_target(user);
+	case KVM_CHECK_EXTENSION:
+		return device_check_extension(arg);
+	case KVM_ENABLE_CAP:
+		return vm_enable_cap(vm, user);
+	case SETWAY_SET_POLICY:
+		return vm_set_policy(vm, user);
+	case SETWAY_GET_POLICY:
+		return vm_get_policy(vm, user);
+	case SETWAY_PREMAP:
+		return vm_premap(vm, user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int vm_release(struct inode *inode, struct file *file)
+{
+	vm_put(file->private_data);
+	return 0;
+}
+
+static const struct file_operations vm_fops = {
+	.owner = THIS_MODULE,
+	.release = vm_release,
+	.unlocked_ioctl = vm_ioctl,
+	.compat_ioctl = device_compat_ioctl,
+	.llseek = noop_llseek,
+};
+
+int vm_create_fd(unsigned int ia_bits)
+{
+	struct file *file;
+	struct vm *vm;
+	int fd;
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	vm = vm_create(ia_bits, fd);
+	if (IS_ERR(vm)) {
+		put_unused_fd(fd);
+		return PTR_ERR(vm);
+	}
+	file = anon_inode_getfile("setway-vm", &vm_fops, vm, O_RDWR);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		vm_put(vm);
+		return PTR_ERR(file);
+	}
+	fd_install(fd, file);
+	return fd;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of all statistics, for whoever defines what a row becomes and
+ * includes this: there is no guard.  debugfs files, documentation and tests
+ * come from it.
+ *
+ * VCPU_COUNTER(id, debugfs file, how values of several vCPUs add up, meaning)
+ * VM_COUNTER(debugfs file, atomic64_t in struct vm, meaning)
+ */
+#ifndef VCPU_COUNTER
+#define VCPU_COUNTER(id, file, how, doc)
+#endif
+#ifndef VM_COUNTER
+#define VM_COUNTER(file, field, doc)
+#endif
+
+VCPU_COUNTER(SETWAY_OPS, setway_ops, SUM, "Set/Way operations trapped")
+VCPU_COUNTER(SETWAY_BATCHES, setway_batches, SUM, "batches of Set/Way operations served")
+VCPU_COUNTER(SETWAY_COALESCED, setway_coalesced, SUM,
+	     "Set/Way operations that belonged to a served batch")
+VCPU_COUNTER(CACHE_TOGGLES, cache_toggles, SUM, "batches because SCTLR_EL1.{C,M} changed")
+VCPU_COUNTER(PAGES_CLEANED, pages_cleaned, SUM, "4 KiB pages cleaned by batches")
+VCPU_COUNTER(PAGES_SKIPPED, pages_skipped, SUM,
+	     "mapped 4 KiB pages that batches did not have to clean")
+VCPU_COUNTER(BYTES_CLEANED, bytes_cleaned, SUM, "bytes cleaned by batches")
+VCPU_COUNTER(CLEAN_NS, clean_ns, SUM, "ns spent cleaning in batches")
+VCPU_COUNTER(CLEAN_NS_MAX, clean_ns_max, MAX, "ns of the longest cleaning of a batch")
+VCPU_COUNTER(HARVEST_NS, harvest_ns, SUM, "ns spent harvesting")
+VCPU_COUNTER(REVALIDATIONS, revalidations, SUM,
+	     "idle pages that an access made accessed again")
+VCPU_COUNTER(STAGE2_FAULTS, stage2_faults, SUM,
+	     "stage-2 faults on guest memory, revalidations included")
+VCPU_COUNTER(EXITS, exits, SUM, "exits from the guest to the host")
+VCPU_COUNTER(EXITS_IRQ, exits_irq, SUM, "exits because of a host interrupt")
+VCPU_COUNTER(EXITS_SERROR, exits_serror, SUM, "exits because of an SError")
+VCPU_COUNTER(EXITS_WFX, exits_wfx, SUM, "exits by WFI or WFE")
+VCPU_COUNTER(EXITS_HVC, exits_hvc, SUM, "exits by HVC")
+VCPU_COUNTER(EXITS_SMC, exits_smc, SUM, "exits by SMC")
+VCPU_COUNTER(EXITS_SYSREG, exits_sysreg, SUM,
+	     "exits by system registers, Set/Way not counted")
+VCPU_COUNTER(EXITS_SETWAY, exits_setway, SUM, "exits by Set/Way operations")
+VCPU_COUNTER(EXITS_STAGE2, exits_stage2, SUM, "exits by stage-2 aborts, MMIO included")
+VCPU_COUNTER(EXITS_MMIO, exits_mmio, SUM, "stage-2 aborts that went to userspace as MMIO")
+VCPU_COUNTER(EXITS_OTHER, exits_other, SUM, "all other exits")
+
+VM_COUNTER(mapped_pages, stage2.mapped_pages, "4 KiB pages mapped now, idle or accessed")
+VM_COUNTER(tables, stage2.tables, "stage-2 table pages in use now, the root's not counted")
+VM_COUNTER(stale_cleaned, stage2.stale_cleaned,
+	   "4 KiB pages cleaned because the guest was to see them for the first time")
+VM_COUNTER(root_invalidations, root_invalidations, "TLB flushes of the whole VMID")
+
+#undef VCPU_COUNTER
+#undef VM_COUNTER
