@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A batch of Set/Way operations: first take back every entry that the guest
+ * used since the last batch (the harvest), then clean what was behind them.
+ *
+ * Clear first, clean after, and clear from the top
+ * ------------------------------------------------
+ * A page that a vCPU dirties at any moment has to be found by this batch or by
+ * the next.  Cleaning a page before its bit[0] is cleared would lose what is
+ * written in between: bit[0] says nothing new, and after the clear nobody knows.
+ * So the order is
+ *
+ *     harvest   [lock]  clear bit[0] everywhere, note PENDING  [unlock, lock]...
+ *               one TLB flush: here ends the last access by the old entries
+ *     clean     [lock]  64 pages that are PENDING  [unlock, lock]...
+ *
+ * An access before the flush is cleaned by this batch; one after it needs
+ * bit[0], by a fault, and is the next batch's.
+ *
+ * Table entries are taken back as well, so that the next harvest can pass over
+ * what is idle as a whole, a terabyte in a step; and they are taken back before
+ * those below them:
+ *
+ *          top-down                         bottom-up (wrong)
+ *
+ *     harvest       vCPU               harvest       vCPU
+ *     clear table                      clear leaf
+ *     clear leaf                                     faults: leaf set again,
+ *                   faults: leaf and                 its table still is
+ *                   table set again    clear table
+ *
+ *     both set: found next time        leaf set below an idle table:
+ *                                      passed over for ever
+ *
+ * The lock is dropped between level-3 tables.  A cursor says how far we got, and
+ * we walk to it from the root again.  An entry that starts at the cursor is met
+ * for the first time: if it is idle, so is all below it.  One that starts before
+ * the cursor has been met: it was taken back then, and is descended whatever it
+ * says now.  (Had it been set again by a fault since, it stays set, for the next
+ * harvest.)  So once a table entry is taken back the cursor must move on before
+ * the lock may be dropped, or it would be met for the first time twice, and be
+ * found idle.
+ *
+ * PENDING in a table entry says that there may be PENDING leaves below, so that
+ * cleaning need not look everywhere.  A leaf that the guest may have used since
+ * it was last cleaned has bit[0] or PENDING, and so has every entry above it.
+ *
+ * PENDING is set by the harvest alone, which &stage2.batch_lock keeps from
+ * running during the cleaning, and by stage2_unmap(), in leaves that it makes
+ * DYING.  So cleaning may take PENDING off a table when it has come to its end,
+ * starting at the beginning: what was set below it behind the cursor was set by
+ * stage2_unmap(), which cleans that itself.  Every call starts at IPA 0, because
+ * another batch may have harvested since the last, interrupted one; what is done
+ * already is not PENDING and is passed over.
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/sched/signal.h>
+
+#include "stage2.h"
+#include "walk.h"
+
+/**
+ * struct harvest - pass 1 under way
+ * @s2: tables
+ * @batch: counts
+ * @cursor: everything before it has been met
+ */
+struct harvest {
+	struct stage2 *s2;
+	struct tracker_batch *batch;
+	u64 cursor;
+};
+
+static u64 leaf_pages(unsigned int level)
+{
+	return stage2_size(level) >> STAGE2_PAGE_SHIFT;
+}
+
+/*
+ * Take back the entry at the cursor, or under STAGE2_POLICY_FULL note it.
+ *
+ * Return: true when it belongs to this batch; if it is a table, so may what is
+ * below it.
+ */
+static bool harvest_entry(struct harvest *h, u64 *slot, unsigned int level)
+{
+	bool met = h->cursor != stage2_base(h->cursor, level);
+	u64 pte = READ_ONCE(*slot);
+
+	if (!pte)
+		return false;
+	if (h->s2->policy == STAGE2_POLICY_FULL || (met && s2pte_is_table(pte, level))) {
+		if (!(pte & STAGE2_PTE_PENDING))
+			s2pte_update(slot, 0, STAGE2_PTE_PENDING);
+		return true;
+	}
+	if (!(pte & STAGE2_PTE_VALID))
+		return false;
+	s2pte_retire(h->s2, slot, 0);
+	return true;
+}
+
+/*
+ * Goes on at the cursor, in a table that translates it, and moves the cursor.
+ *
+ * Return: false when the lock may be dropped, which is after a level-3 table;
+ * true at the end of any other table.
+ */
+static bool harvest_table(struct harvest *h, u64 *table, unsigned int level)
+{
+	u64 end = stage2_table_end(h->s2, h->cursor, level);
+	u64 pte, *slot;
+	bool taken;
+
+	do {
+		slot = stage2_slot(h->s2, table, h->cursor, level);
+		taken = harvest_entry(h, slot, level);
+		pte = READ_ONCE(*slot);
+		if (taken && s2pte_is_table(pte, level)) {
+			if (!harvest_table(h, s2pte_to_virt(pte), level + 1))
+				return false;
+			continue;
+		}
+		if (taken)
+			h->batch->harvested += leaf_pages(level);
+		h->cursor = stage2_end(h->cursor, level);
+	} while (h->cursor < end);
+	return level != STAGE2_LEVEL_LEAST;
+}
+
+void tracker_harvest(struct stage2 *s2, struct tracker_batch *batch)
+{
+	struct harvest h = { .s2 = s2, .batch = batch };
+
+	lockdep_assert_held(&s2->batch_lock);
+	*batch = (struct tracker_batch){ };
+	s2->clean_cursor = 0;
+
+	spin_lock(&s2->lock);
+	for (;;) {
+		harvest_table(&h, s2->root, s2->start_level);
+		if (h.cursor == stage2_limit(s2))
+			break;
+		__stage2_relax(s2);
+	}
+	__stage2_flush_owed(s2);
+	spin_unlock(&s2->lock);
+
+	batch->mapped = max_t(u64, atomic64_read(&s2->mapped_pages), batch->harvested);
+}
+
+/**
+ * struct cleaning - pass 2 under way
+ * @s2: tables
+ * @batch: counts
+ * @cursor: everything before it is clean
+ * @budget: work left until the lock is to be dropped
+ */
+struct cleaning {
+	struct stage2 *s2;
+	struct tracker_batch *batch;
+	u64 cursor;
+	unsigned int budget;
+};
+
+/*
+ * A block may take many holds of the lock, and calls.  What an interrupted call
+ * cleaned of it need not be cleaned again before the next harvest, provided that
+ * it is the same block.
+ */
+static void block_resume(struct cleaning *c, unsigned int level)
+{
+	struct stage2 *s2 = c->s2;
+
+	if (level != STAGE2_LEVEL_LEAST && s2->clean_blocks_emptied == s2->blocks_emptied &&
+	    s2->clean_cursor > c->cursor && s2->clean_cursor < stage2_end(c->cursor, level))
+		c->cursor = s2->clean_cursor;
+}
+
+/*
+ * PENDING goes before the last piece is cleaned; for a page this is the usual
+ * order, first clear and then clean.  For a block it could not go before the
+ * first piece, as the rest has to be found again after an interruption.  That it
+ * stays is safe: nobody sets it again in between, so there is nothing to miss.
+ * Of a DYING leaf stage2_unmap() has still to know whether it was used.
+ *
+ * Return: false when the budget ran out before the leaf's end.
+ */
+static bool clean_leaf(struct cleaning *c, u64 *slot, unsigned int level)
+{
+	u64 pte = READ_ONCE(*slot), base = stage2_base(c->cursor, level);
+	u64 last = stage2_end(c->cursor, level) - SZ_4K;
+
+	block_resume(c, level);
+	for (; c->cursor <= last; c->cursor += SZ_4K) {
+		if (!c->budget)
+			return false;
+		c->budget--;
+		if (c->cursor == last && !(pte & STAGE2_PTE_DYING))
+			s2pte_update(slot, STAGE2_PTE_PENDING, 0);
+		clean_range_to_poc(s2pte_to_virt(pte) + (c->cursor - base), SZ_4K);
+		c->batch->cleaned++;
+	}
+	return true;
+}
+
+/*
+ * Goes on at the cursor, in a table that translates it.
+ *
+ * Return: false when the budget ran out before the end of the table.
+ */
+static bool clean_table(struct cleaning *c, u64 *table, unsigned int level)
+{
+	u64 end = stage2_table_end(c->s2, c->cursor, level);
+	u64 pte, *slot;
+
+	while (c->cursor < end) {
+		slot = stage2_slot(c->s2, table, c->cursor, level);
+		pte = READ_ONCE(*slot);
+		if (!(pte & STAGE2_PTE_PENDING)) {
+			c->cursor = stage2_end(c->cursor, level);
+			continue;
+		}
+		if (!s2pte_is_table(pte, level)) {
+			if (!clean_leaf(c, slot, level))
+				return false;
+			continue;
+		}
+		if (!c->budget || !clean_table(c, s2pte_to_virt(pte), level + 1))
+			return false;
+		s2pte_update(slot, STAGE2_PTE_PENDING, 0);
+		/* Looking through a table costs about as much as cleaning a page. */
+		c->budget -= min(c->budget, 1U);
+	}
+	return true;
+}
+
+static void clean_interrupt(struct cleaning *c)
+{
+	c->s2->clean_cursor = c->cursor;
+	c->s2->clean_blocks_emptied = c->s2->blocks_emptied;
+}
+
+int tracker_clean(struct stage2 *s2, struct tracker_batch *batch)
+{
+	struct cleaning c = { .s2 = s2, .batch = batch, .budget = STAGE2_CHUNK };
+	int ret = 0;
+
+	lockdep_assert_held(&s2->batch_lock);
+	spin_lock(&s2->lock);
+	while (!clean_table(&c, s2->root, s2->start_level)) {
+		if (signal_pending(current)) {
+			clean_interrupt(&c);
+			ret = -EINTR;
+			break;
+		}
+		__stage2_relax(s2);
+		c.budget = STAGE2_CHUNK;
+	}
+	spin_unlock(&s2->lock);
+	return ret;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Making mappings.  A new one is always idle and STALE, so that nothing here
+ * needs a barrier for table walks, nor cleans anything: that is up to the
+ * guest's first access to it.
+ */
+#include <linux/align.h>
+#include <linux/bitfield.h>
+#include <linux/errno.h>
+
+#include "stage2.h"
+#include "walk.h"
+
+static u64 leaf_make(u64 pa, unsigned int level, unsigned int prot)
+{
+	u64 pte = pa | STAGE2_PTE_AF | STAGE2_PTE_S2AP_R | STAGE2_PTE_STALE |
+		  FIELD_PREP(STAGE2_PTE_MEMATTR, STAGE2_MEMATTR_NORMAL_WB) |
+		  FIELD_PREP(STAGE2_PTE_SH, STAGE2_SH_INNER);
+
+	if (level == STAGE2_LEVEL_LEAST)
+		pte |= STAGE2_PTE_TABLE;
+	if (prot & STAGE2_PROT_W)
+		pte |= STAGE2_PTE_S2AP_W;
+	return pte;
+}
+
+/* Level of the leaves of a size, or -EINVAL where these tables have none. */
+static int leaf_level(const struct stage2 *s2, u64 size)
+{
+	int level;
+
+	for (level = STAGE2_LEVEL_LEAST; level >= STAGE2_LEVEL_BLOCK; level--)
+		if (stage2_size(level) == size)
+			return level < (int)s2->start_level ? -EINVAL : level;
+	return -EINVAL;
+}
+
+static bool map_is_sane(const struct stage2 *s2, u64 ipa, u64 size, u64 pa)
+{
+	return IS_ALIGNED(ipa | pa, size) && !(pa & ~STAGE2_PTE_ADDR) &&
+	       ipa < stage2_limit(s2) && size <= stage2_limit(s2) - ipa;
+}
+
+/* Nothing is mapped there: build the way down, then the leaf. */
+static int map_fresh(struct stage2 *s2, struct stage2_walk *walk, u64 ipa, unsigned int level,
+		     u64 pte, struct stage2_cache *cache)
+{
+	u64 *slot = walk->slot[walk->level];
+	unsigned int above;
+
+	if (cache->nr < level - walk->level)
+		return -ENOMEM;
+	for (above = walk->level; above < level; above++)
+		slot = stage2_slot(s2, __stage2_table_link(s2, slot, cache), ipa, above + 1);
+	WRITE_ONCE(*slot, pte);
+	atomic64_add(stage2_size(level) >> STAGE2_PAGE_SHIFT, &s2->mapped_pages);
+	return 0;
+}
+
+/* A gain of permission needs no break before make, but the TLB may know the old one. */
+static void leaf_permit(struct stage2 *s2, u64 *slot, u64 ipa)
+{
+	u64 old = s2pte_update(slot, 0, STAGE2_PTE_S2AP_W);
+
+	if (old & (STAGE2_PTE_VALID | STAGE2_PTE_PENDING))
+		s2->ops->flush_ipa(s2, ipa);
+}
+
+static bool leaf_maps(u64 pte, unsigned int level, u64 ipa, u64 pa)
+{
+	return s2pte_pa(pte) + (ipa - stage2_base(ipa, level)) == pa;
+}
+
+int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa, unsigned int prot,
+		 struct stage2_cache *cache)
+{
+	int level = leaf_level(s2, size);
+	struct stage2_walk walk;
+	u64 pte;
+	int ret;
+
+	lockdep_assert_held(&s2->lock);
+	if (level < 0 || !map_is_sane(s2, ipa, size, pa))
+		return -EINVAL;
+
+	/* Once around for each block that has to be split. */
+	for (;;) {
+		pte = stage2_walk_to(s2, ipa, level, &walk);
+		if (!pte)
+			return map_fresh(s2, &walk, ipa, level, leaf_make(pa, level, prot), cache);
+		if (s2pte_is_table(pte, walk.level) || !leaf_maps(pte, walk.level, ipa, pa)) {
+			__stage2_remove(s2, ipa, size);
+			return -EAGAIN;
+		}
+		if (pte & STAGE2_PTE_DYING)
+			return -EAGAIN;
+		if ((pte & STAGE2_PTE_S2AP_W) || !(prot & STAGE2_PROT_W))
+			return -EEXIST;
+		if (walk.level == level) {
+			leaf_permit(s2, walk.slot[level], ipa);
+			return 0;
+		}
+		ret = __stage2_split(s2, walk.slot[walk.level], walk.level, cache);
+		if (ret)
+			return ret;
+	}
+}
+
+bool __stage2_map_neighbour(struct stage2 *s2, u64 ipa, u64 pa, unsigned int prot)
+{
+	struct stage2_walk walk;
+
+	lockdep_assert_held(&s2->lock);
+	if (!map_is_sane(s2, ipa, SZ_4K, pa) || stage2_walk(s2, ipa, &walk) ||
+	    walk.level != STAGE2_LEVEL_LEAST)
+		return false;
+	WRITE_ONCE(*walk.slot[walk.level], leaf_make(pa, STAGE2_LEVEL_LEAST, prot));
+	atomic64_inc(&s2->mapped_pages);
+	return true;
+}

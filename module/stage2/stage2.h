@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A VM's stage-2 translation tables, and the tracker that lives in them.
+ *
+ * An entry is in one of three states:
+ *
+ *   empty     0: nothing is mapped, or no table hangs here
+ *   idle      bit[0] clear, all else in place: mapped, not accessed since the
+ *             last batch; the next access faults and is answered by
+ *             tracker_revalidate()
+ *   accessed  bit[0] set: the guest may be using it
+ *
+ * Both leaves and table entries have these states.  What the guest can reach
+ * is what is accessed at every level from the root down.
+ *
+ *  IPA  ->  root[0..n]  ->  level 1  ->  level 2  ->  level 3  ->  page
+ *           (up to 16       1 GiB        2 MiB        4 KiB
+ *            pages, one     blocks       blocks       pages
+ *            walk index)
+ *
+ * This directory knows nothing of KVM or of vCPUs, and all of it but fault.c
+ * builds in userspace as well, see selftests/model.
+ */
+#ifndef SETWAY_STAGE2_H
+#define SETWAY_STAGE2_H
+
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/mutex.h>
+#include <linux/sizes.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+/* Stage-2 descriptors, 4 KiB granule (ARM DDI 0487J.a, D8.3.1 and D8.3.2). */
+#define STAGE2_PTE_VALID	BIT_ULL(0)	/* accessed */
+#define STAGE2_PTE_TABLE	BIT_ULL(1)	/* a table above level 3, a page at level 3 */
+#define STAGE2_PTE_MEMATTR	GENMASK_ULL(5, 2)
+#define STAGE2_PTE_S2AP_R	BIT_ULL(6)
+#define STAGE2_PTE_S2AP_W	BIT_ULL(7)
+#define STAGE2_PTE_SH		GENMASK_ULL(9, 8)
+#define STAGE2_PTE_AF		BIT_ULL(10)
+#define STAGE2_PTE_ADDR		GENMASK_ULL(47, 12)
+#define STAGE2_PTE_XN		BIT_ULL(54)
+
+/* Bits 58:55 are software's, in leaves and, as ignored bits, in table entries. */
+#define STAGE2_PTE_PENDING	BIT_ULL(56)	/* harvested, to be cleaned; in a table: below */
+#define STAGE2_PTE_STALE	BIT_ULL(57)	/* leaf never cleaned to the PoC for this guest */
+#define STAGE2_PTE_DYING	BIT_ULL(58)	/* leaf that stage2_unmap() is about to empty */
+
+#define STAGE2_MEMATTR_NORMAL_WB	0xfULL	/* Normal, Inner and Outer Write-Back */
+#define STAGE2_SH_INNER			0x3ULL
+
+#define STAGE2_LEVELS		4
+#define STAGE2_PTRS		512
+#define STAGE2_ROOT_PAGES_MAX	16
+#define STAGE2_IA_BITS_MIN	32
+#define STAGE2_IA_BITS_MAX	48
+#define STAGE2_IA_BITS_DEFAULT	40
+
+/* Tables needed at the most for one leaf: levels 1 to 3 below a level-0 root. */
+#define STAGE2_CACHE_MIN	(STAGE2_LEVELS - 1)
+#define STAGE2_CACHE_MAX	8
+
+struct stage2;
+
+/**
+ * struct stage2_cache - table pages allocated ahead, outside the lock
+ * @nr: pages held
+ * @pages: zeroed pages, kernel addresses
+ */
+struct stage2_cache {
+	unsigned int nr;
+	void *pages[STAGE2_CACHE_MAX];
+};
+
+/**
+ * struct stage2_ops - what the tables need from the hypervisor around them
+ * @flush: drop every TLB entry of this VM on every CPU; complete on return.
+ *	Earlier writes to the tables are visible to every walk that comes after
+ *	it (DSB ISHST, TLBI, DSB ISH).  Called with &stage2.lock held.
+ * @flush_ipa: the same for the leaf that translates one IPA
+ * @sync_walkers: return only when every lockless walk (hardware-independent:
+ *	tracker_revalidate()) that was under way at the call has ended.  Called
+ *	with &stage2.lock held, interrupts on.
+ */
+struct stage2_ops {
+	void (*flush)(struct stage2 *s2);
+	void (*flush_ipa)(struct stage2 *s2, u64 ipa);
+	void (*sync_walkers)(struct stage2 *s2);
+};
+
+/**
+ * enum stage2_policy - what a batch of Set/Way operations cleans
+ * @STAGE2_POLICY_FULL: everything mapped; entries are never idle
+ * @STAGE2_POLICY_EXACT: what was accessed since the last batch
+ */
+enum stage2_policy {
+	STAGE2_POLICY_FULL,
+	STAGE2_POLICY_EXACT,
+};
+
+/**
+ * struct stage2 - the translation tables of one VM
+ * @lock: serialises every change but tracker_revalidate(), which is lockless
+ * @batch_lock: one batch of harvest and clean at a time; taken before @lock
+ * @ops: see &struct stage2_ops
+ * @root: first root page, kernel address; the others follow it
+ * @ia_bits: size of the IPA space, in bits
+ * @start_level: level of the root, 0 to 2
+ * @root_pages: concatenated root pages, 1 to 16 (ARM DDI 0487J.a, D8.2.2)
+ * @policy: fixed before the first vCPU runs
+ * @flush_owed: an entry lost bit[0], or was emptied, after the last @ops->flush;
+ *	under @lock
+ * @blocks_emptied: how many blocks were ever taken out; under @lock.  Tells a
+ *	walk that dropped the lock in the middle of a block whether that one is
+ *	still the same.
+ * @clean_cursor: where tracker_clean() was interrupted in this batch; under
+ *	@batch_lock
+ * @clean_blocks_emptied: @blocks_emptied at that moment
+ * @mapped_pages: 4 KiB pages mapped, in any state
+ * @tables: table pages, the root's not counted
+ * @stale_cleaned: pages cleaned because the guest was to see them first
+ */
+struct stage2 {
+	spinlock_t lock;		/* the tables; inside batch_lock */
+	struct mutex batch_lock;	/* harvest and clean */
+	const struct stage2_ops *ops;
+	u64 *root;
+	unsigned int ia_bits;
+	unsigned int start_level;
+	unsigned int root_pages;
+	enum stage2_policy policy;
+	bool flush_owed;
+	u64 blocks_emptied;
+	u64 clean_cursor;
+	u64 clean_blocks_emptied;
+	atomic64_t mapped_pages;
+	atomic64_t tables;
+	atomic64_t stale_cleaned;
+};
+
+/* pgtable.c, map.c, unmap.c, dump.c */
+
+/**
+ * stage2_init() - set up empty tables
+ * @s2: zeroed or uninitialised
+ * @ops: kept by reference
+ * @ia_bits: STAGE2_IA_BITS_MIN to STAGE2_IA_BITS_MAX
+ *
+ * The root level is the lowest (nearest to the pages) that 16 concatenated
+ * pages can serve (ARM DDI 0487J.a, D8.2.2).  The root is aligned to its size.
+ * The policy is STAGE2_POLICY_EXACT until the caller sets another one.
+ *
+ * Context: may sleep.
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int stage2_init(struct stage2 *s2, const struct stage2_ops *ops,
+		unsigned int ia_bits);
+
+/**
+ * stage2_destroy() - free all tables
+ * @s2: no CPU uses it any more
+ *
+ * Cleans nothing: stage2_unmap() the whole space first if anyone is to read
+ * the guest's memory afterwards.
+ *
+ * Context: may sleep.  Leaves mapped_pages and tables at 0.
+ */
+void stage2_destroy(struct stage2 *s2);
+
+/**
+ * stage2_cache_topup() - fill a cache
+ * @cache: to be filled to STAGE2_CACHE_MAX
+ *
+ * Context: may sleep.  Return: 0, or -ENOMEM with fewer pages than
+ * STAGE2_CACHE_MIN in it.
+ */
+int stage2_cache_topup(struct stage2_cache *cache);
+
+/**
+ * stage2_cache_free() - free what is left in a cache
+ * @cache: empty afterwards
+ */
+void stage2_cache_free(struct stage2_cache *cache);
+
+/**
+ * enum stage2_prot - what a mapping allows; reading always is
+ * @STAGE2_PROT_W: writes
+ */
+enum stage2_prot {
+	STAGE2_PROT_W = BIT(0),
+};
+
+/**
+ * __stage2_map() - map one page or block, idle and STALE
+ * @s2: locked
+ * @ipa: aligned to @size
+ * @size: SZ_4K, SZ_2M or SZ_1G (SZ_1G needs a root level below 2)
+ * @pa: aligned to @size, linear-map RAM
+ * @prot: &enum stage2_prot
+ * @cache: table pages; at least STAGE2_CACHE_MIN of them
+ *
+ * The new mapping is idle: call __tracker_touch() next to let the guest in
+ * (which, under STAGE2_POLICY_FULL, cleans and validates the whole leaf).
+ *
+ * A mere gain of write permission for the same address keeps the entry's
+ * state; a block that maps the same address is split for it when @size is
+ * smaller.  Anything else that is in the way (another address, smaller leaves
+ * under a block to be) is removed as by stage2_unmap(), broken, flushed and
+ * cleaned, but nothing is mapped in its place yet: as this may drop the lock,
+ * the caller has to look @pa up again (-EAGAIN).
+ *
+ * Return: 0; -EAGAIN: the lock may have been dropped and what was in the way
+ * is gone, or is just being unmapped by someone else: check the host's mapping
+ * and call again (a vCPU may as well run and fault again); -ENOMEM when the
+ * cache ran out, with nothing changed; -EINVAL for a bad size or alignment or
+ * a range outside the IPA space; -EEXIST when a leaf with the same address and
+ * at least the same permission covers the range already (nothing is changed).
+ */
+int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa,
+		 unsigned int prot, struct stage2_cache *cache);
+
+/**
+ * __stage2_map_neighbour() - as __stage2_map(), for a page that nobody asked for
+ * @s2: locked
+ * @ipa: page
+ * @pa: page
+ * @prot: &enum stage2_prot
+ *
+ * Fills an empty entry only, and only when its level-3 table is there already.
+ *
+ * Return: true when it mapped the page.
+ */
+bool __stage2_map_neighbour(struct stage2 *s2, u64 ipa, u64 pa,
+			    unsigned int prot);
+
+/**
+ * stage2_unmap() - remove whatever is mapped in a range, in any state
+ * @s2: not locked
+ * @ipa: start, page aligned
+ * @size: bytes, page aligned; what lies outside the IPA space is ignored
+ * @may_block: false: do not sleep (the lock is not dropped in between)
+ *
+ * Idle, accessed and pending mappings go alike (XSA-393).  A block that the
+ * range covers in part goes as a whole; the rest of it comes back by faults.
+ * Pages that the guest may have used since they were last cleaned are cleaned
+ * and invalidated to the PoC, so that the host sees what the guest wrote with
+ * its caches off.  Tables that became empty are freed.  On return no CPU can
+ * reach what was mapped in the range at the call; the caller sees to it that
+ * nothing is mapped there meanwhile.  Takes &stage2.lock, and drops it now and
+ * then.
+ */
+void stage2_unmap(struct stage2 *s2, u64 ipa, u64 size, bool may_block);
+
+/**
+ * struct stage2_leaf - what stage2_lookup() found
+ * @pte: the entry, as it was
+ * @level: its level
+ * @ipa: start of the leaf, or of the hole when @pte is 0
+ * @size: bytes that the leaf covers, or that the empty entry would
+ * @reachable: all entries above it are accessed
+ */
+struct stage2_leaf {
+	u64 pte;
+	unsigned int level;
+	u64 ipa;
+	u64 size;
+	bool reachable;
+};
+
+/**
+ * __stage2_lookup() - find the leaf of an IPA, valid or not
+ * @s2: locked, or no change possible otherwise
+ * @ipa: inside the IPA space
+ *
+ * Return: the leaf; its pte is 0 where nothing is mapped.
+ */
+struct stage2_leaf __stage2_lookup(struct stage2 *s2, u64 ipa);
+
+/**
+ * enum stage2_state - state of a range, for people
+ * @STAGE2_IDLE: mapped, not accessed since the last batch
+ * @STAGE2_ACCESSED: reachable by the guest
+ */
+enum stage2_state {
+	STAGE2_IDLE,
+	STAGE2_ACCESSED,
+};
+
+/**
+ * struct stage2_range - a run of leaves alike
+ * @ipa: start
+ * @size: bytes
+ * @leaf_size: SZ_4K, SZ_2M or SZ_1G
+ * @state: idle or accessed
+ * @writable: write permission
+ * @pending: harvested, not cleaned yet
+ * @stale: never cleaned for this guest
+ */
+struct stage2_range {
+	u64 ipa;
+	u64 size;
+	u64 leaf_size;
+	enum stage2_state state;
+	bool writable;
+	bool pending;
+	bool stale;
+};
+
+/**
+ * stage2_next_range() - the next mapped run at or after an IPA
+ * @s2: not locked; takes &stage2.lock for each table page it reads
+ * @ipa: where to start, page aligned; inside of a block, the block is shown
+ *	from its start
+ * @range: filled in
+ *
+ * Context: may sleep.
+ * Return: false when nothing is mapped from @ipa on.
+ */
+bool stage2_next_range(struct stage2 *s2, u64 ipa, struct stage2_range *range);
+
+/* tracker.c */
+
+/**
+ * enum stage2_access - what a faulting access wanted
+ * @STAGE2_READ: a load or an instruction fetch
+ * @STAGE2_WRITE: a store
+ */
+enum stage2_access {
+	STAGE2_READ,
+	STAGE2_WRITE,
+};
+
+/**
+ * tracker_revalidate() - let the guest back in to an idle page, without a lock
+ * @s2: tables
+ * @ipa: faulting address
+ * @access: permission needed
+ *
+ * Sets bit[0] of the leaf, then of each idle table entry above it, bottom-up
+ * and with compare-and-swap, all in one call.
+ *
+ * Context: a region that &stage2_ops.sync_walkers waits for (interrupts off).
+ * Return: 0 when the guest can go on; -ENOENT: nothing is mapped; -EACCES: not
+ * with this access; -EAGAIN: needs the lock, call __tracker_touch() (the leaf
+ * is STALE, a block, or just being changed by others).
+ */
+int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
+
+/**
+ * __tracker_touch() - let the guest in to a mapped page, whatever that takes
+ * @s2: locked
+ * @ipa: faulting address
+ * @access: permission needed
+ * @cache: table pages for splitting, at least STAGE2_CACHE_MIN
+ *
+ * Under STAGE2_POLICY_EXACT an idle block is split on the way down, so that
+ * one page becomes accessed.  A STALE leaf is cleaned to the PoC (and the
+ * I-cache made coherent with it) before it becomes valid.  For a block that
+ * stays whole, under STAGE2_POLICY_FULL, the lock is dropped now and then
+ * meanwhile.
+ *
+ * Return: 0, -ENOENT, -EACCES as tracker_revalidate(); -ENOMEM when the cache
+ * ran out; -EAGAIN when the mapping is on its way out, or went while the lock
+ * was dropped: let the guest run, and fault again if it must.
+ */
+int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
+		    struct stage2_cache *cache);
+
+/* batch.c */
+
+/**
+ * struct tracker_batch - one batch, from harvest to the last page cleaned
+ * @harvested: pages that harvest marked PENDING, 4 KiB each
+ * @mapped: pages mapped at harvest, not less than @harvested
+ * @cleaned: pages cleaned so far
+ */
+struct tracker_batch {
+	u64 harvested;
+	u64 mapped;
+	u64 cleaned;
+};
+
+/**
+ * tracker_harvest() - pass 1: take back what was accessed, and note it PENDING
+ * @s2: batch_lock held, lock not held
+ * @batch: initialised here
+ *
+ * Top-down through accessed table entries only; a table entry is cleared
+ * before those below it, so that an access in between is seen by the next
+ * batch.  Ends with one TLB flush.  Under STAGE2_POLICY_FULL every mapped page
+ * is noted, and none is taken back.
+ *
+ * Context: may sleep between tables.
+ */
+void tracker_harvest(struct stage2 *s2, struct tracker_batch *batch);
+
+/**
+ * tracker_clean() - pass 2: clean and invalidate every PENDING page to the PoC
+ * @s2: batch_lock held, lock not held
+ * @batch: from tracker_harvest(), or zeroed to finish what others left
+ *
+ * Pending pages of an earlier, interrupted batch are cleaned as well.
+ *
+ * Context: may sleep; drops the lock and reschedules between chunks.
+ * Return: 0 when nothing is pending any more; -EINTR when a signal is pending:
+ * call again before the vCPU that issued the batch runs.
+ */
+int tracker_clean(struct stage2 *s2, struct tracker_batch *batch);
+
+/* clean.c */
+
+/**
+ * clean_range_to_poc() - clean and invalidate memory by address to the PoC
+ * @addr: kernel address in the linear map
+ * @size: bytes; a range that ends at the top of the address space is fine
+ *
+ * Complete (DSB SY) on return.
+ */
+void clean_range_to_poc(void *addr, size_t size);
+
+/**
+ * clean_range_for_guest() - make memory fit for a guest's first look at it
+ * @addr: kernel address in the linear map
+ * @size: bytes
+ *
+ * As clean_range_to_poc(), and the instruction caches of all CPUs forget it.
+ */
+void clean_range_for_guest(void *addr, size_t size);
+
+#endif /* SETWAY_STAGE2_H */

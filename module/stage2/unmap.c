@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Taking mappings out, whatever their state: idle ones are mappings as much as
+ * accessed ones (XSA-393).
+ *
+ * Leaves go in three steps.  First those of one level-3 table (or one block)
+ * lose bit[0] and become DYING, which tracker_revalidate() and everybody else
+ * respects, so that bit[0] cannot come back; then the TLBs are flushed, under
+ * the same hold of the lock; then each one is cleaned if the guest may have
+ * used it, and emptied, in chunks between which the lock may be dropped.  Host
+ * memory is only cleaned while it is still mapped here and the lock is held, as
+ * it may be the host's again as soon as it is not.
+ *
+ * A table page goes when it is found empty, and stays empty from then on, so a
+ * lockless walk that is still in it can change nothing there.  It is freed when
+ * neither the TLBs (which hold table entries as well) nor such a walk can lead
+ * to it any more.
+ */
+#include <linux/minmax.h>
+
+#include "stage2.h"
+#include "walk.h"
+
+/* Unlinked tables that share one flush and one wait for walks to end. */
+#define UNMAP_TABLES		16
+/* What emptying a level-3 table of clean pages costs, as pages to be cleaned. */
+#define UNMAP_TABLE_COST	8U
+
+/**
+ * struct unmap - an unmapping under way
+ * @s2: tables
+ * @cursor: everything before it is done
+ * @end: where to stop
+ * @budget: work left until the lock is to be dropped
+ * @block: start of the block that is being cleaned
+ * @block_done: bytes of it that are clean
+ * @blocks_emptied: &struct stage2.blocks_emptied when it became DYING
+ * @nr_tables: number of @tables
+ * @tables: unlinked, not freed yet
+ */
+struct unmap {
+	struct stage2 *s2;
+	u64 cursor;
+	u64 end;
+	unsigned int budget;
+	u64 block;
+	u64 block_done;
+	u64 blocks_emptied;
+	unsigned int nr_tables;
+	u64 *tables[UNMAP_TABLES];
+};
+
+static void tables_free(struct unmap *u)
+{
+	if (!u->nr_tables)
+		return;
+	__stage2_flush_owed(u->s2);
+	u->s2->ops->sync_walkers(u->s2);
+	while (u->nr_tables)
+		stage2_table_free(u->tables[--u->nr_tables]);
+}
+
+static bool table_is_empty(const u64 *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < STAGE2_PTRS; i++)
+		if (READ_ONCE(table[i]))
+			return false;
+	return true;
+}
+
+/* As for leaves, an entry without bit[0] is in a TLB only while a flush is owed. */
+static void table_unlink(struct unmap *u, u64 *slot, u64 *table)
+{
+	if (xchg(slot, 0) & STAGE2_PTE_VALID)
+		u->s2->flush_owed = true;
+	atomic64_dec(&u->s2->tables);
+	u->tables[u->nr_tables++] = table;
+	if (u->nr_tables == UNMAP_TABLES)
+		tables_free(u);
+}
+
+static void leaf_empty(struct stage2 *s2, u64 *slot, unsigned int level)
+{
+	xchg(slot, 0);
+	atomic64_sub(stage2_size(level) >> STAGE2_PAGE_SHIFT, &s2->mapped_pages);
+}
+
+/* Return: false when the budget ran out before @u->cursor reached @end. */
+static bool unmap_pages(struct unmap *u, u64 *table, u64 end)
+{
+	const unsigned int level = STAGE2_LEVEL_LEAST;
+	bool used = false;
+	u64 ipa, pte, *slot;
+
+	for (ipa = u->cursor; ipa < end; ipa += SZ_4K) {
+		slot = stage2_slot(u->s2, table, ipa, level);
+		pte = READ_ONCE(*slot);
+		if (pte && !(pte & STAGE2_PTE_DYING))
+			pte = s2pte_retire(u->s2, slot, STAGE2_PTE_DYING);
+		used |= pte & STAGE2_PTE_PENDING;
+	}
+	/* PENDING alone may be in a TLB as well, if a harvest is under way. */
+	if (used)
+		__stage2_flush_owed(u->s2);
+
+	for (; u->cursor < end; u->cursor += SZ_4K) {
+		slot = stage2_slot(u->s2, table, u->cursor, level);
+		pte = READ_ONCE(*slot);
+		if (!pte)
+			continue;
+		if (s2pte_needs_clean(pte)) {
+			if (!u->budget)
+				return false;
+			u->budget--;
+			clean_range_to_poc(s2pte_to_virt(pte), SZ_4K);
+		}
+		leaf_empty(u->s2, slot, level);
+	}
+	u->budget -= min(u->budget, UNMAP_TABLE_COST);
+	return true;
+}
+
+/* A block that someone else began to unmap, or a new one here, is begun anew. */
+static void block_begin(struct unmap *u, u64 base, u64 was)
+{
+	if ((was & STAGE2_PTE_DYING) && u->block == base &&
+	    u->blocks_emptied == u->s2->blocks_emptied)
+		return;
+	u->block = base;
+	u->block_done = 0;
+	u->blocks_emptied = u->s2->blocks_emptied;
+}
+
+/* Return: false when the budget ran out. */
+static bool unmap_block(struct unmap *u, u64 *slot, unsigned int level)
+{
+	u64 pte;
+
+	block_begin(u, stage2_base(u->cursor, level), READ_ONCE(*slot));
+	pte = s2pte_retire(u->s2, slot, STAGE2_PTE_DYING);
+	if (pte & STAGE2_PTE_PENDING)
+		__stage2_flush_owed(u->s2);
+
+	while (s2pte_needs_clean(pte) && u->block_done < stage2_size(level)) {
+		if (!u->budget)
+			return false;
+		u->budget--;
+		clean_range_to_poc(s2pte_to_virt(pte) + u->block_done, SZ_4K);
+		u->block_done += SZ_4K;
+	}
+	leaf_empty(u->s2, slot, level);
+	u->s2->blocks_emptied++;
+	return true;
+}
+
+/*
+ * Goes on at the cursor, in a table that translates it.  After the lock has
+ * been dropped it is called for the root again.
+ *
+ * Return: true when the cursor is at the end of the table, or at @u->end.
+ */
+static bool unmap_table(struct unmap *u, u64 *table, unsigned int level)
+{
+	u64 end = min(u->end, stage2_table_end(u->s2, u->cursor, level));
+	u64 pte, *slot, *child;
+
+	if (level == STAGE2_LEVEL_LEAST)
+		return unmap_pages(u, table, end);
+
+	while (u->cursor < end) {
+		if (!u->budget)
+			return false;
+		slot = stage2_slot(u->s2, table, u->cursor, level);
+		pte = READ_ONCE(*slot);
+		if (s2pte_is_table(pte, level)) {
+			child = s2pte_to_virt(pte);
+			if (!unmap_table(u, child, level + 1))
+				return false;
+			if (table_is_empty(child))
+				table_unlink(u, slot, child);
+			continue;
+		}
+		if (pte && !unmap_block(u, slot, level))
+			return false;
+		u->cursor = stage2_end(u->cursor, level);
+	}
+	return true;
+}
+
+static void unmap_range(struct stage2 *s2, u64 ipa, u64 size, bool may_block)
+{
+	struct unmap u = {
+		.s2 = s2,
+		.cursor = ipa,
+		.end = ipa + size,
+		.budget = STAGE2_CHUNK,
+		.block = stage2_limit(s2),
+	};
+
+	lockdep_assert_held(&s2->lock);
+	while (!unmap_table(&u, s2->root, s2->start_level)) {
+		if (may_block)
+			__stage2_relax(s2);
+		u.budget = STAGE2_CHUNK;
+	}
+	tables_free(&u);
+}
+
+void __stage2_remove(struct stage2 *s2, u64 ipa, u64 size)
+{
+	unmap_range(s2, ipa, size, true);
+}
+
+void stage2_unmap(struct stage2 *s2, u64 ipa, u64 size, bool may_block)
+{
+	if (ipa >= stage2_limit(s2) || !size)
+		return;
+	size = min(size, stage2_limit(s2) - ipa);
+
+	spin_lock(&s2->lock);
+	unmap_range(s2, ipa, size, may_block);
+	spin_unlock(&s2->lock);
+}
