@@ -78,7 +78,7 @@ struct vcpu {
 	struct el2_vcpu el2;
 	struct vm *vm;
 	unsigned int id;
-	struct mutex lock;
+	struct mutex lock;		/* every ioctl on the vCPU */
 	struct kvm_run *run;
 
 	bool initialized;

@@ -50,7 +50,7 @@ struct dentry;
  */
 struct vm {
 	refcount_t users;
-	struct mutex lock;
+	struct mutex lock;		/* vCPUs, memslots, policy, first run */
 	struct mm_struct *mm;
 	struct mmu_notifier notifier;
 	struct memslots __rcu *memslots;
@@ -65,7 +65,7 @@ struct vm {
 
 	struct xarray vcpus;
 	unsigned int nr_vcpus;
-	spinlock_t psci_lock;
+	spinlock_t psci_lock;		/* power state of all vCPUs */
 	bool has_run;
 	bool nisv_to_user;
 	u64 cntvoff;

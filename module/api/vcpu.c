@@ -101,12 +101,13 @@ static int vcpu_init_check(const struct vcpu *vcpu, const struct kvm_vcpu_init *
 	return 0;
 }
 
+/* Userspace's word replaces what PSCI calls asked for before. */
 static void vcpu_set_power(struct vcpu *vcpu, bool off)
 {
 	spin_lock(&vcpu->vm->psci_lock);
 	vcpu->powered_off = off;
+	vcpu->reset.pending = false;
 	spin_unlock(&vcpu->vm->psci_lock);
-	vcpu_wake(vcpu);
 }
 
 static int vcpu_init(struct vcpu *vcpu, const void __user *arg)
@@ -149,6 +150,9 @@ static int vcpu_set_mp_state(struct vcpu *vcpu, const void __user *arg)
 
 	if (copy_from_user(&state, arg, sizeof(state)))
 		return -EFAULT;
+	/* A start by PSCI has reset the registers already when this comes. */
+	if (vcpu->initialized)
+		psci_apply(vcpu);
 	switch (state.mp_state) {
 	case KVM_MP_STATE_RUNNABLE:
 		vcpu_set_power(vcpu, false);

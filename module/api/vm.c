@@ -17,6 +17,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <asm/arch_timer.h>
 #include <asm/memory.h>
 
 #include "../stage2/fault.h"
@@ -123,7 +124,7 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
 	mutex_init(&vm->lock);
 	spin_lock_init(&vm->psci_lock);
 	xa_init(&vm->vcpus);
-	vm->cntvoff = read_sysreg(cntvct_el0);
+	vm->cntvoff = __arch_counter_get_cntpct();
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 
