@@ -10,9 +10,7 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-/**
- * enum counter - index into &struct counters.value: COUNTER_<id> for each row
- */
+/* Index into &struct counters.value: COUNTER_<id> for each row of a vCPU. */
 enum counter {
 #define VCPU_COUNTER(id, file, how, doc) COUNTER_##id,
 #include "rows.h"

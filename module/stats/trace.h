@@ -28,7 +28,7 @@ TRACE_DEFINE_ENUM(EL2_EXIT_RETRY);
 TRACE_DEFINE_ENUM(EL2_EXIT_PANIC);
 
 /**
- * trace_batch_begin() - a batch is about to be harvested
+ * batch_begin() - a batch is about to be harvested
  * @vcpu: id
  * @op: &enum setway_op; SETWAY_NONE for a cache toggle
  * @operand: register of the Set/Way operation, 0 for a toggle
@@ -57,7 +57,7 @@ TRACE_EVENT(batch_begin,
 );
 
 /**
- * trace_batch_end() - a batch is cleaned to its end
+ * batch_end() - a batch is cleaned to its end
  * @vcpu: id
  * @harvested: 4 KiB pages that the harvest took back
  * @cleaned: 4 KiB pages that were cleaned
@@ -85,7 +85,7 @@ TRACE_EVENT(batch_end,
 );
 
 /**
- * trace_clean_range() - a batch has cleaned a leaf to the PoC
+ * clean_range() - a batch has cleaned a leaf to the PoC
  * @ipa: start
  * @size: bytes
  */
@@ -105,7 +105,7 @@ TRACE_EVENT(clean_range,
 );
 
 /**
- * trace_revalidate() - an idle page became accessed again
+ * revalidate() - an idle page became accessed again
  * @vcpu: id
  * @ipa: faulting address
  */
@@ -125,7 +125,7 @@ TRACE_EVENT(revalidate,
 );
 
 /**
- * trace_toggle() - SCTLR_EL1 was written while such writes are trapped
+ * toggle() - SCTLR_EL1 was written while such writes are trapped
  * @vcpu: id
  * @was: MMU and caches were on before
  * @is: they are on now
@@ -149,7 +149,7 @@ TRACE_EVENT(toggle,
 );
 
 /**
- * trace_exit() - the guest came back to the host
+ * exit() - the guest came back to the host
  * @vcpu: id
  * @code: &enum el2_exit
  * @esr: ESR_EL2; means something for SYNC and SERROR only
@@ -183,7 +183,7 @@ TRACE_EVENT(exit,
 );
 
 /**
- * trace_entry() - the guest is about to run
+ * entry() - the guest is about to run
  * @vcpu: id
  * @pc: where it goes on
  */
