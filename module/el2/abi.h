@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The contract between the kernel side (module/host) and the EL2 runtime
+ * (module/el2): hypercall numbers, exit codes and the structures both sides
+ * touch.  Everything here lives in linear-map memory; the runtime is identity
+ * mapped, so a pointer at EL2 is the physical address of the same object.
+ */
+#ifndef SETWAY_EL2_ABI_H
+#define SETWAY_EL2_ABI_H
+
+/*
+ * Hypercalls of the runtime: x0 on HVC from the host.  The numbers stay clear
+ * of those that the kernel's stub defines (0 upwards) and of SMCCC's ranges.
+ */
+#define EL2_HVC_BASE		0x5e700000
+#define EL2_HVC_RESTORE		(EL2_HVC_BASE + 0)	/* give EL2 back on this CPU */
+#define EL2_HVC_RUN		(EL2_HVC_BASE + 1)	/* x1: struct el2_vcpu, returns enum el2_exit */
+#define EL2_HVC_TLB_VMID	(EL2_HVC_BASE + 2)	/* x1: VTTBR_EL2; all CPUs, stages 1 and 2 */
+#define EL2_HVC_TLB_IPA		(EL2_HVC_BASE + 3)	/* x1: VTTBR_EL2, x2: IPA; all CPUs */
+#define EL2_HVC_TLB_LOCAL	(EL2_HVC_BASE + 4)	/* x1: VTTBR_EL2; this CPU, and its I-cache */
+#define EL2_HVC_TLB_ALL		(EL2_HVC_BASE + 5)	/* every VMID, all CPUs, and the I-caches */
+#define EL2_HVC_PROBE		(EL2_HVC_BASE + 6)	/* returns EL2_ABI_VERSION */
+#define EL2_HVC_TLB_EL2		(EL2_HVC_BASE + 7)	/* the runtime's own translations, all CPUs */
+#define EL2_HVC_NR		8
+
+#define EL2_ABI_VERSION		1
+
+/* What the kernel's stub answers to a call it does not know. */
+#define EL2_STUB_ERR		0xbadca11
+
+/* Stub calls that the runtime goes on serving (Documentation/hyp-abi.rst). */
+#define EL2_STUB_SET_VECTORS	0
+#define EL2_STUB_SOFT_RESTART	1
+#define EL2_STUB_RESET_VECTORS	2
+#define EL2_STUB_PROBE		0xff	/* a number that no stub defines */
+
+/* What the runtime's entry answers to SOFT_RESTART when it cannot install. */
+#define EL2_INIT_DONE		0
+#define EL2_INIT_E2H		1	/* HCR_EL2.E2H is set: not the EL2 we know */
+
+/*
+ * EL1 and EL0 registers that a world switch saves and loads, in both
+ * directions, with plain MRS and MSR: X(name in the context, register).
+ * SCTLR_EL1, TCR_EL1, PAR_EL1 and MDSCR_EL1 are in the context as well, but are
+ * switched apart (see switch.c).
+ */
+#define EL2_SWITCHED_SYSREGS(X)		\
+	X(TPIDR_EL0, tpidr_el0)		\
+	X(TPIDRRO_EL0, tpidrro_el0)	\
+	X(TPIDR_EL1, tpidr_el1)		\
+	X(SP_EL0, sp_el0)		\
+	X(SP_EL1, sp_el1)		\
+	X(ELR_EL1, elr_el1)		\
+	X(SPSR_EL1, spsr_el1)		\
+	X(CPACR_EL1, cpacr_el1)		\
+	X(TTBR0_EL1, ttbr0_el1)		\
+	X(TTBR1_EL1, ttbr1_el1)		\
+	X(ESR_EL1, esr_el1)		\
+	X(AFSR0_EL1, afsr0_el1)		\
+	X(AFSR1_EL1, afsr1_el1)		\
+	X(FAR_EL1, far_el1)		\
+	X(MAIR_EL1, mair_el1)		\
+	X(AMAIR_EL1, amair_el1)		\
+	X(VBAR_EL1, vbar_el1)		\
+	X(CONTEXTIDR_EL1, contextidr_el1) \
+	X(CNTKCTL_EL1, cntkctl_el1)
+
+#ifndef __ASSEMBLY__
+
+#include <linux/types.h>
+
+#define EL2_SYSREG_ENUM(name, reg) EL2_REG_##name,
+
+/**
+ * enum el2_sysreg - index into &struct el2_context.sysregs
+ *
+ * One enumerator EL2_REG_<name> for each row of EL2_SWITCHED_SYSREGS(), then
+ * those that are switched apart.
+ */
+enum el2_sysreg {
+	EL2_SWITCHED_SYSREGS(EL2_SYSREG_ENUM)
+	EL2_REG_SCTLR_EL1,
+	EL2_REG_TCR_EL1,
+	EL2_REG_PAR_EL1,
+	EL2_REG_MDSCR_EL1,
+	EL2_NR_SYSREGS
+};
+
+/**
+ * struct el2_context - one world's EL1&0 registers
+ * @sysregs: values, indexed by &enum el2_sysreg
+ */
+struct el2_context {
+	u64 sysregs[EL2_NR_SYSREGS];
+};
+
+/**
+ * enum el2_exit - why EL2_HVC_RUN came back
+ * @EL2_EXIT_SYNC: synchronous exception from the guest; esr, far, hpfar are valid
+ * @EL2_EXIT_IRQ: a physical interrupt (IRQ or FIQ) is pending
+ * @EL2_EXIT_SERROR: a physical SError was taken from the guest; esr is valid
+ * @EL2_EXIT_ILLEGAL: the guest state to enter was illegal (SPSR_EL2.M refused)
+ * @EL2_EXIT_RETRY: the fault's IPA could not be found (stage 1 changed); run again
+ * @EL2_EXIT_PANIC: an exception at EL2 itself; see &struct el2_panic
+ */
+enum el2_exit {
+	EL2_EXIT_SYNC,
+	EL2_EXIT_IRQ,
+	EL2_EXIT_SERROR,
+	EL2_EXIT_ILLEGAL,
+	EL2_EXIT_RETRY,
+	EL2_EXIT_PANIC,
+};
+
+/**
+ * struct el2_fpsimd - the FP/SIMD registers
+ * @vregs: Q0 to Q31, low half first, 16-byte aligned
+ * @fpsr: FPSR
+ * @fpcr: FPCR
+ */
+struct el2_fpsimd {
+	__uint128_t vregs[32];
+	u64 fpsr;
+	u64 fpcr;
+};
+
+/**
+ * struct el2_vcpu - all that EL2 needs to run a vCPU, and what it reports back
+ * @regs: X0 to X30
+ * @pc: guest's ELR_EL2
+ * @pstate: guest's SPSR_EL2
+ * @fpsimd: guest's FP/SIMD registers
+ * @context: guest's EL1&0 system registers
+ * @hcr_el2: HCR_EL2 while the guest runs, read at each entry; the runtime sets
+ *	and clears what isolation rests on.  Its VSE bit is cleared at exit when
+ *	the guest has taken the virtual SError.
+ * @vttbr_el2: VTTBR_EL2, read at each entry
+ * @vtcr_el2: VTCR_EL2
+ * @vmpidr_el2: what the guest reads as MPIDR_EL1
+ * @vpidr_el2: what the guest reads as MIDR_EL1
+ * @cntvoff_el2: CNTVOFF_EL2 while the guest runs
+ * @cntv_ctl_el0: guest's virtual timer control, live only while it runs
+ * @cntv_cval_el0: guest's virtual timer compare value
+ * @vsesr_el2: syndrome that a virtual SError brings to the guest (FEAT_RAS)
+ * @vdisr_el2: what the guest has in its DISR_EL1 (FEAT_RAS)
+ * @exit_code: &enum el2_exit of the last run
+ * @esr_el2: syndrome of the last exit
+ * @far_el2: faulting VA of the last exit
+ * @hpfar_el2: faulting IPA as HPFAR_EL2 has it (FIPA in bits 43:4 means IPA[51:12])
+ *
+ * Allocated in linear-map memory, physically contiguous, owned by one vCPU
+ * thread at a time.  MDSCR_EL1 in @context is the host's to emulate: the guest
+ * cannot write the register, and of the value only SS takes effect.
+ */
+struct el2_vcpu {
+	u64 regs[31];
+	u64 pc;
+	u64 pstate;
+	struct el2_fpsimd fpsimd;
+	struct el2_context context;
+
+	u64 hcr_el2;
+	u64 vttbr_el2;
+	u64 vtcr_el2;
+	u64 vmpidr_el2;
+	u64 vpidr_el2;
+	u64 cntvoff_el2;
+	u64 cntv_ctl_el0;
+	u64 cntv_cval_el0;
+	u64 vsesr_el2;
+	u64 vdisr_el2;
+
+	u64 exit_code;
+	u64 esr_el2;
+	u64 far_el2;
+	u64 hpfar_el2;
+};
+
+#endif /* __ASSEMBLY__ */
+#endif /* SETWAY_EL2_ABI_H */

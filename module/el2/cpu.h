@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the runtime keeps for each CPU: its stack, the registers as it found
+ * them, and the host's side of a world switch.  module/host allocates it and
+ * fills in the features; from then on it is the runtime's, apart from the
+ * record of a panic.
+ */
+#ifndef SETWAY_EL2_CPU_H
+#define SETWAY_EL2_CPU_H
+
+#include "abi.h"
+
+#define EL2_STACK_SIZE		4096
+
+/*
+ * Optional parts of the architecture that this CPU has, and errata that it has
+ * to be treated for: struct el2_cpu.features.
+ */
+#define EL2_CPU_GICV3		BIT(0)	/* GIC CPU interface as system registers */
+#define EL2_CPU_FGT		BIT(1)	/* FEAT_FGT */
+#define EL2_CPU_FGT2		BIT(2)	/* FEAT_FGT2 */
+#define EL2_CPU_HCX		BIT(3)	/* FEAT_HCX */
+#define EL2_CPU_AMU		BIT(4)	/* FEAT_AMUv1 */
+#define EL2_CPU_SME		BIT(5)	/* FEAT_SME */
+#define EL2_CPU_RAS		BIT(6)	/* FEAT_RAS */
+#define EL2_CPU_PMU		BIT(7)	/* FEAT_PMUv3 */
+#define EL2_CPU_SPE		BIT(8)	/* FEAT_SPE, its buffer EL1's */
+#define EL2_CPU_TRF		BIT(9)	/* FEAT_TRF */
+#define EL2_CPU_TRACE		BIT(10)	/* system registers of the trace unit */
+#define EL2_CPU_MPAM		BIT(11)	/* FEAT_MPAM */
+#define EL2_CPU_LOR		BIT(12)	/* FEAT_LOR */
+#define EL2_CPU_VMID16		BIT(13)	/* FEAT_VMID16 */
+#define EL2_CPU_REPEAT_TLBI	BIT(14)	/* a TLBI must be issued twice */
+#define EL2_CPU_PAR_DMB		BIT(15)	/* Cortex-A77 1508412: DMB around PAR_EL1 reads */
+#define EL2_CPU_HPFAR_AT	BIT(16)	/* Cortex-A57 834220: HPFAR_EL2 may be wrong */
+
+#ifndef __ASSEMBLY__
+
+#include <linux/bits.h>
+
+/**
+ * struct el2_found - the registers that the runtime changes at installation
+ * @vbar_el2: VBAR_EL2 as the kernel's stub had it
+ * @sctlr_el2: SCTLR_EL2 likewise, and so on
+ * @ttbr0_el2: TTBR0_EL2
+ * @tcr_el2: TCR_EL2
+ * @mair_el2: MAIR_EL2
+ * @tpidr_el2: TPIDR_EL2
+ * @sp_el2: the stack pointer of EL2
+ */
+struct el2_found {
+	u64 vbar_el2;
+	u64 sctlr_el2;
+	u64 ttbr0_el2;
+	u64 tcr_el2;
+	u64 mair_el2;
+	u64 tpidr_el2;
+	u64 sp_el2;
+};
+
+#define EL2_NR_FGT	6
+#define EL2_NR_FGT2	5
+
+/**
+ * struct el2_controls - registers that confine a world or belong to it as a whole
+ * @hcr_el2: HCR_EL2
+ * @vtcr_el2: VTCR_EL2
+ * @vttbr_el2: VTTBR_EL2
+ * @vpidr_el2: VPIDR_EL2, what the world reads as MIDR_EL1
+ * @vmpidr_el2: VMPIDR_EL2, what the world reads as MPIDR_EL1
+ * @cptr_el2: CPTR_EL2
+ * @mdcr_el2: MDCR_EL2
+ * @hstr_el2: HSTR_EL2
+ * @cnthctl_el2: CNTHCTL_EL2
+ * @cntvoff_el2: CNTVOFF_EL2
+ * @cntv_ctl_el0: CNTV_CTL_EL0
+ * @cntv_cval_el0: CNTV_CVAL_EL0
+ * @icc_sre_el2: ICC_SRE_EL2, if there is a GICv3
+ * @ich_hcr_el2: ICH_HCR_EL2, if there is a GICv3
+ * @hcrx_el2: HCRX_EL2, if FEAT_HCX
+ * @fgt: the fine-grained trap registers, if FEAT_FGT
+ * @fgt2: the second set of them, if FEAT_FGT2
+ * @mpam2_el2: MPAM2_EL2, if FEAT_MPAM
+ * @vdisr_el2: VDISR_EL2, if FEAT_RAS
+ * @vsesr_el2: VSESR_EL2, if FEAT_RAS
+ * @pmuserenr_el0: PMUSERENR_EL0, if there is a PMU
+ * @pmscr_el1: PMSCR_EL1, if FEAT_SPE; 0 stops profiling
+ * @trfcr_el1: TRFCR_EL1, if FEAT_TRF; 0 stops tracing
+ * @tpidr2_el0: TPIDR2_EL0, if FEAT_SME
+ */
+struct el2_controls {
+	u64 hcr_el2;
+	u64 vtcr_el2;
+	u64 vttbr_el2;
+	u64 vpidr_el2;
+	u64 vmpidr_el2;
+	u64 cptr_el2;
+	u64 mdcr_el2;
+	u64 hstr_el2;
+	u64 cnthctl_el2;
+	u64 cntvoff_el2;
+	u64 cntv_ctl_el0;
+	u64 cntv_cval_el0;
+	u64 icc_sre_el2;
+	u64 ich_hcr_el2;
+	u64 hcrx_el2;
+	u64 fgt[EL2_NR_FGT];
+	u64 fgt2[EL2_NR_FGT2];
+	u64 mpam2_el2;
+	u64 vdisr_el2;
+	u64 vsesr_el2;
+	u64 pmuserenr_el0;
+	u64 pmscr_el1;
+	u64 trfcr_el1;
+	u64 tpidr2_el0;
+};
+
+/**
+ * struct el2_panic - an exception that the runtime took from itself
+ * @count: how many there were on this CPU
+ * @busy: nonzero while one is being handled
+ * @esr_el2: syndrome of the last one
+ * @elr_el2: where it happened, a physical address in the image
+ * @far_el2: FAR_EL2
+ * @spsr_el2: SPSR_EL2
+ */
+struct el2_panic {
+	u64 count;
+	u64 busy;
+	u64 esr_el2;
+	u64 elr_el2;
+	u64 far_el2;
+	u64 spsr_el2;
+};
+
+#define EL2_HOST_REGS	13	/* X18 to X30 */
+
+/**
+ * struct el2_cpu - one CPU's runtime
+ * @stack: grows down from its end
+ * @found: what EL2 gets back
+ * @features: EL2_CPU_* bits
+ * @vcpu: physical address of the &struct el2_vcpu whose state is loaded, or 0
+ * @host_regs: the host's X18 to X30 while a hypercall is served
+ * @host_elr_el2: where that hypercall returns to
+ * @host_spsr_el2: and with what PSTATE
+ * @host: the host's EL1&0 registers while a guest runs
+ * @host_controls: the host's values of other registers meanwhile
+ * @guest_controls: what the guest gets in their place
+ * @panic: see &struct el2_panic
+ *
+ * Linear-map memory, physically contiguous.  The host only writes it while the
+ * runtime is not installed on this CPU.
+ */
+struct el2_cpu {
+	u8 stack[EL2_STACK_SIZE] __aligned(16);
+	struct el2_found found;
+	u64 features;
+	u64 vcpu;
+	u64 host_regs[EL2_HOST_REGS];
+	u64 host_elr_el2;
+	u64 host_spsr_el2;
+	struct el2_context host;
+	struct el2_controls host_controls;
+	struct el2_controls guest_controls;
+	struct el2_panic panic;
+};
+
+#endif /* __ASSEMBLY__ */
+#endif /* SETWAY_EL2_CPU_H */

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The syndrome of a guest's synchronous exit, and with it the IPA of an abort.
+ * HPFAR_EL2 does not have it for a permission fault on the access itself, and
+ * on some Cortex-A57 (erratum 834220) not for other faults either.  Then the
+ * guest's stage 1 is asked, by the same translation that the access made.
+ */
+#include <linux/bitfield.h>
+#include <asm/barrier.h>
+
+#include "runtime.h"
+#include "sysreg.h"
+
+static bool exit_is_abort(u64 esr)
+{
+	u64 ec = esr >> EL2_ESR_EC_SHIFT & 0x3f;
+
+	return ec == EL2_ESR_EC_IABT_LOW || ec == EL2_ESR_EC_DABT_LOW;
+}
+
+/* ARM DDI 0487J.a, D19.2.61: where HPFAR_EL2 is UNKNOWN. */
+static bool hpfar_is_valid(const struct el2_cpu *cpu, u64 esr)
+{
+	if (esr & EL2_ESR_S1PTW)
+		return true;
+	if ((esr & EL2_ESR_FSC_TYPE) == EL2_ESR_FSC_PERM)
+		return false;
+	return !(cpu->features & EL2_CPU_HPFAR_AT);
+}
+
+/*
+ * Another vCPU may have changed stage 1 since, or a batch have made its tables
+ * idle, so that the walk fails: the guest will fault again and tell.
+ */
+static bool hpfar_from_far(const struct el2_cpu *cpu, u64 far, u64 *hpfar)
+{
+	u64 saved = par_el1_read(cpu);
+	u64 par;
+
+	asm volatile("at s1e1r, %0" : : "r" (far));
+	isb();
+	par = par_el1_read(cpu);
+	write_sysreg(saved, par_el1);
+
+	*hpfar = FIELD_GET(EL2_PAR_PA, par) << EL2_HPFAR_FIPA_SHIFT;
+	return !(par & EL2_PAR_F);
+}
+
+u64 fault_record(const struct el2_cpu *cpu, struct el2_vcpu *vcpu)
+{
+	u64 esr = vcpu->esr_el2;
+	u64 far = read_sysreg(far_el2);
+
+	vcpu->far_el2 = far;
+	if (!exit_is_abort(esr))
+		return EL2_EXIT_SYNC;
+	if (hpfar_is_valid(cpu, esr)) {
+		vcpu->hpfar_el2 = read_sysreg(hpfar_el2);
+		return EL2_EXIT_SYNC;
+	}
+	return hpfar_from_far(cpu, far, &vcpu->hpfar_el2) ? EL2_EXIT_SYNC : EL2_EXIT_RETRY;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the runtime's files need of each other.  All of it runs at EL2 with
+ * interrupts masked, on the stack of struct el2_cpu; pointers are physical
+ * addresses.
+ */
+#ifndef SETWAY_EL2_RUNTIME_H
+#define SETWAY_EL2_RUNTIME_H
+
+#include "cpu.h"
+
+extern const char el2_host_vectors[];
+extern const char el2_guest_vectors[];
+
+/* entry.S */
+void el2_fpsimd_save(struct el2_fpsimd *fp);
+void el2_fpsimd_load(const struct el2_fpsimd *fp);
+
+/**
+ * walks_stop() - keep stage 1 of EL1&0 from being walked, speculatively or not
+ *
+ * To be called before anything that a walk depends on is changed: TTBRn_EL1,
+ * VTTBR_EL2, HCR_EL2.VM and so on.  See switch.c for why.
+ */
+void walks_stop(void);
+
+/**
+ * walks_allow() - end what walks_stop() began
+ * @sctlr: SCTLR_EL1 of the world to be
+ * @tcr: TCR_EL1 of the world to be
+ *
+ * What else a walk depends on is in place by then; the ISB for it is here.  The
+ * new TCR_EL1 takes effect at the next context synchronisation, an ERET.
+ */
+void walks_allow(u64 sctlr, u64 tcr);
+
+/**
+ * controls_save() - read the host's &struct el2_controls
+ * @cpu: gets them, and has the features that tell which exist
+ */
+void controls_save(struct el2_cpu *cpu);
+
+/**
+ * controls_compose() - what a guest gets instead
+ * @cpu: has the host's controls, gets the guest's
+ * @vcpu: has what differs between guests
+ */
+void controls_compose(struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
+
+/**
+ * controls_load() - write a world's &struct el2_controls
+ * @cpu: has the features that tell which exist
+ * @controls: the values
+ *
+ * Inside walks_stop() and walks_allow().
+ */
+void controls_load(const struct el2_cpu *cpu, const struct el2_controls *controls);
+
+/**
+ * controls_retrieve() - read back what a guest can have changed
+ * @cpu: has the features
+ * @vcpu: gets the timer, the deferred SError and HCR_EL2.VSE
+ */
+void controls_retrieve(const struct el2_cpu *cpu, struct el2_vcpu *vcpu);
+
+/**
+ * profiling_stop() - nothing of the host's profiles or traces from here on
+ * @cpu: has the host's controls
+ *
+ * While the host's translation is in place: buffers are drained through it.
+ */
+void profiling_stop(const struct el2_cpu *cpu);
+
+/**
+ * profiling_resume() - undo profiling_stop()
+ * @cpu: has the host's controls
+ *
+ * When the host's translation is in place again.
+ */
+void profiling_resume(const struct el2_cpu *cpu);
+
+/**
+ * par_el1_read() - PAR_EL1, with the barriers that some CPUs need around it
+ * @cpu: this CPU
+ *
+ * Return: the value.
+ */
+u64 par_el1_read(const struct el2_cpu *cpu);
+
+/**
+ * fault_record() - put down the syndrome of a synchronous exit
+ * @cpu: this CPU
+ * @vcpu: gets esr_el2, far_el2 and hpfar_el2
+ *
+ * While the guest's translation is in place.
+ *
+ * Return: EL2_EXIT_SYNC, or EL2_EXIT_RETRY if the IPA cannot be found.
+ */
+u64 fault_record(const struct el2_cpu *cpu, struct el2_vcpu *vcpu);
+
+/**
+ * tlb_flush_vmid() - EL2_HVC_TLB_VMID, see abi.h
+ * @cpu: this CPU
+ * @vttbr: VTTBR_EL2 of the VM
+ */
+void tlb_flush_vmid(const struct el2_cpu *cpu, u64 vttbr);
+
+/**
+ * tlb_flush_ipa() - EL2_HVC_TLB_IPA, see abi.h
+ * @cpu: this CPU
+ * @vttbr: VTTBR_EL2 of the VM
+ * @ipa: in bytes
+ */
+void tlb_flush_ipa(const struct el2_cpu *cpu, u64 vttbr, u64 ipa);
+
+/**
+ * tlb_flush_local() - EL2_HVC_TLB_LOCAL, see abi.h
+ * @cpu: this CPU
+ * @vttbr: VTTBR_EL2 of the VM
+ */
+void tlb_flush_local(const struct el2_cpu *cpu, u64 vttbr);
+
+/**
+ * tlb_flush_all() - EL2_HVC_TLB_ALL, see abi.h
+ * @cpu: this CPU
+ */
+void tlb_flush_all(const struct el2_cpu *cpu);
+
+/**
+ * tlb_flush_el2() - EL2_HVC_TLB_EL2, see abi.h
+ * @cpu: this CPU
+ */
+void tlb_flush_el2(const struct el2_cpu *cpu);
+
+/**
+ * el2_call() - serve a hypercall other than RUN and RESTORE
+ * @cpu: this CPU
+ * @call: number of the call, less EL2_HVC_BASE
+ * @arg1: x1 of the caller
+ * @arg2: x2 of the caller
+ *
+ * Return: x0 for the caller.
+ */
+u64 el2_call(struct el2_cpu *cpu, u64 call, u64 arg1, u64 arg2);
+
+/**
+ * el2_panic() - an exception at EL2 itself
+ * @cpu: this CPU
+ *
+ * Puts the host's state back if a guest's is loaded.
+ *
+ * Return: EL2_EXIT_PANIC.
+ */
+u64 el2_panic(struct el2_cpu *cpu);
+
+/**
+ * el2_world_enter() - from the host's registers to the guest's
+ * @cpu: this CPU
+ * @vcpu: the guest's
+ *
+ * All but the general registers and the ERET.
+ */
+void el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu);
+
+/**
+ * el2_world_leave() - from the guest's registers back to the host's
+ * @cpu: this CPU
+ * @code: &enum el2_exit as the vector has it
+ *
+ * Return: &enum el2_exit for the host.
+ */
+u64 el2_world_leave(struct el2_cpu *cpu, u64 code);
+
+#endif /* SETWAY_EL2_RUNTIME_H */

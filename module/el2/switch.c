@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The world switch: everything that the guest could read or change of the
+ * host's is exchanged here, or made to trap in controls.c.  The complete list
+ * is Documentation/world-switch.rst.
+ *
+ * The order matters because the CPU walks the tables of EL1&0 whenever it likes,
+ * and on some CPUs (Cortex-A57 1319537, A72 1319367, A55 1530923, A76 1165522)
+ * a speculative AT at EL2 does so even with half of the registers exchanged.  A
+ * walk through one world's TTBR and the other's stage 2 would leave a wrong
+ * translation in the TLB.  So between the first and the last of those registers
+ * no walk is possible at all:
+ *
+ *   EPD0|EPD1 set in TCR_EL1     every walk faults at once
+ *   SCTLR_EL1.M set              nothing is translated flat instead
+ *        | exchange TTBRn_EL1, VTTBR_EL2, HCR_EL2, ...
+ *   new SCTLR_EL1                walks still fault
+ *   new TCR_EL1                  walks start, all in the new world
+ *
+ * with an ISB between any two lines.  The TLB calls, which load a guest's VMID
+ * for a moment, do the same.  It is done on every CPU: it costs little, and the
+ * list of errata need not be kept.
+ */
+#include <asm/barrier.h>
+#include <asm/ptrace.h>
+
+#include "runtime.h"
+#include "sysreg.h"
+
+void walks_stop(void)
+{
+	u64 tcr = read_sysreg(tcr_el1);
+
+	write_sysreg(tcr | EL2_TCR_EL1_EPD0 | EL2_TCR_EL1_EPD1, tcr_el1);
+	isb();
+	write_sysreg(read_sysreg(sctlr_el1) | EL2_SCTLR_EL1_M, sctlr_el1);
+	isb();
+}
+
+void walks_allow(u64 sctlr, u64 tcr)
+{
+	isb();
+	write_sysreg(sctlr, sctlr_el1);
+	isb();
+	write_sysreg(tcr, tcr_el1);
+}
+
+u64 par_el1_read(const struct el2_cpu *cpu)
+{
+	bool barrier = cpu->features & EL2_CPU_PAR_DMB;
+	u64 par;
+
+	/* Keep the read apart from the loads on either side of it. */
+	if (barrier)
+		dmb(sy);
+	par = read_sysreg(par_el1);
+	if (barrier)
+		dmb(sy);
+	return par;
+}
+
+#define CONTEXT_SAVE(name, reg) context->sysregs[EL2_REG_##name] = read_sysreg(reg);
+#define CONTEXT_LOAD(name, reg) write_sysreg(context->sysregs[EL2_REG_##name], reg);
+
+static void context_save(const struct el2_cpu *cpu, struct el2_context *context)
+{
+	EL2_SWITCHED_SYSREGS(CONTEXT_SAVE)
+	context->sysregs[EL2_REG_PAR_EL1] = par_el1_read(cpu);
+	context->sysregs[EL2_REG_SCTLR_EL1] = read_sysreg(sctlr_el1);
+	context->sysregs[EL2_REG_TCR_EL1] = read_sysreg(tcr_el1);
+}
+
+/* All but SCTLR_EL1 and TCR_EL1, which walks_allow() brings. */
+static void context_load(const struct el2_context *context)
+{
+	EL2_SWITCHED_SYSREGS(CONTEXT_LOAD)
+	write_sysreg(context->sysregs[EL2_REG_PAR_EL1], par_el1);
+}
+
+/* Reads only: a panic in here finds the host as it was. */
+static void host_save(struct el2_cpu *cpu)
+{
+	context_save(cpu, &cpu->host);
+	cpu->host.sysregs[EL2_REG_MDSCR_EL1] = read_sysreg(mdscr_el1);
+	controls_save(cpu);
+}
+
+static void host_load(struct el2_cpu *cpu)
+{
+	const u64 *sysregs = cpu->host.sysregs;
+
+	walks_stop();
+	context_load(&cpu->host);
+	write_sysreg(sysregs[EL2_REG_MDSCR_EL1], mdscr_el1);
+	controls_load(cpu, &cpu->host_controls);
+	walks_allow(sysregs[EL2_REG_SCTLR_EL1], sysregs[EL2_REG_TCR_EL1]);
+	profiling_resume(cpu);
+	write_sysreg(el2_host_vectors, vbar_el2);
+}
+
+/*
+ * Of all modes that are not a guest's, a return to EL2 itself is the one that is
+ * not illegal: ask for EL3 then, which is.
+ */
+static u64 guest_pstate(const struct el2_vcpu *vcpu)
+{
+	u64 pstate = vcpu->pstate;
+
+	if ((pstate & (PSR_MODE32_BIT | EL2_SPSR_EL)) == EL2_SPSR_IS_EL2)
+		pstate |= EL2_SPSR_EL;
+	return pstate;
+}
+
+/*
+ * MDSCR_EL1 of a guest is emulated, and the breakpoints that its MDE would
+ * enable are the host's.  Single step needs none and is let through.
+ */
+static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
+{
+	const u64 *sysregs = vcpu->context.sysregs;
+
+	controls_compose(cpu, vcpu);
+	walks_stop();
+	context_load(&vcpu->context);
+	write_sysreg(sysregs[EL2_REG_MDSCR_EL1] & EL2_MDSCR_EL1_SS, mdscr_el1);
+	el2_fpsimd_load(&vcpu->fpsimd);
+	controls_load(cpu, &cpu->guest_controls);
+	walks_allow(sysregs[EL2_REG_SCTLR_EL1], sysregs[EL2_REG_TCR_EL1]);
+	write_sysreg(vcpu->pc, elr_el2);
+	write_sysreg(guest_pstate(vcpu), spsr_el2);
+	write_sysreg(el2_guest_vectors, vbar_el2);
+}
+
+static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
+{
+	context_save(cpu, &vcpu->context);
+	el2_fpsimd_save(&vcpu->fpsimd);
+	controls_retrieve(cpu, vcpu);
+}
+
+void el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
+{
+	host_save(cpu);
+
+	/* Before the first register changes: el2_panic() goes by it. */
+	cpu->vcpu = (u64)vcpu;
+	barrier();
+
+	profiling_stop(cpu);
+	guest_load(cpu, vcpu);
+}
+
+/* An illegal return has taken nothing of the guest's PSTATE over. */
+static u64 exit_record(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 code)
+{
+	if (code == EL2_EXIT_ILLEGAL)
+		return code;
+
+	vcpu->pc = read_sysreg(elr_el2);
+	vcpu->pstate = read_sysreg(spsr_el2);
+	vcpu->esr_el2 = read_sysreg(esr_el2);
+	return code == EL2_EXIT_SYNC ? fault_record(cpu, vcpu) : code;
+}
+
+u64 el2_world_leave(struct el2_cpu *cpu, u64 code)
+{
+	struct el2_vcpu *vcpu = (struct el2_vcpu *)cpu->vcpu;
+
+	code = exit_record(cpu, vcpu, code);
+	vcpu->exit_code = code;
+	guest_save(cpu, vcpu);
+	host_load(cpu);
+
+	/* After the last register is back: el2_panic() goes by it. */
+	barrier();
+	cpu->vcpu = 0;
+	return code;
+}
+
+u64 el2_panic(struct el2_cpu *cpu)
+{
+	struct el2_panic *panic = &cpu->panic;
+
+	/* One while another is handled: there is no way back to the host. */
+	while (panic->busy)
+		wfe();
+	panic->busy = 1;
+	panic->count++;
+	panic->esr_el2 = read_sysreg(esr_el2);
+	panic->elr_el2 = read_sysreg(elr_el2);
+	panic->far_el2 = read_sysreg(far_el2);
+	panic->spsr_el2 = read_sysreg(spsr_el2);
+
+	if (cpu->vcpu)
+		host_load(cpu);
+	cpu->vcpu = 0;
+	panic->busy = 0;
+	return EL2_EXIT_PANIC;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hypercalls to the runtime.
+ *
+ * Each is made with interrupts off, after a look at whether this CPU has the
+ * runtime, so that giving EL2 back on it (an interrupt or a notifier) cannot
+ * come in between.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/irqflags.h>
+#include <linux/printk.h>
+#include <linux/smp.h>
+#include <asm/daifflags.h>
+#include <asm/memory.h>
+
+#include "el2.h"
+#include "takeover.h"
+
+u64 el2_hvc(u64 call, u64 arg1, u64 arg2, u64 arg3, u64 arg4)
+{
+	register u64 x0 asm("x0") = call;
+	register u64 x1 asm("x1") = arg1;
+	register u64 x2 asm("x2") = arg2;
+	register u64 x3 asm("x3") = arg3;
+	register u64 x4 asm("x4") = arg4;
+
+	asm volatile("hvc #0"
+		     : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3), "+r" (x4)
+		     :
+		     : "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
+		       "x15", "x16", "x17", "cc", "memory");
+	return x0;
+}
+
+static bool el2_is_here(void)
+{
+	return cpumask_test_cpu(smp_processor_id(), &el2_cpus);
+}
+
+static void el2_report_panic(void)
+{
+	const struct el2_panic *panic = &this_cpu_read(el2_cpu)->panic;
+
+	pr_err("exception at EL2 on CPU %d: esr %#llx, elr %#llx (image at %#llx), far %#llx, spsr %#llx\n",
+	       smp_processor_id(), panic->esr_el2, panic->elr_el2,
+	       (u64)el2_image_pa(), panic->far_el2, panic->spsr_el2);
+}
+
+/*
+ * Interrupts are to be masked by PSTATE alone: a kernel that masks them by
+ * priority would else mask those that are to end the run.
+ */
+int el2_run(struct el2_vcpu *vcpu)
+{
+	unsigned long flags;
+	u64 ret;
+
+	lockdep_assert_irqs_disabled();
+	if (!el2_is_here())
+		return -ENXIO;
+
+	flags = local_daif_save();
+	ret = el2_hvc(EL2_HVC_RUN, virt_to_phys(vcpu), 0, 0, 0);
+	local_daif_restore(flags);
+
+	/* Somebody had the vectors reset behind our back. */
+	if (ret == EL2_STUB_ERR)
+		return -ENXIO;
+	if (ret == EL2_EXIT_PANIC)
+		el2_report_panic();
+	return ret;
+}
+
+struct tlb_call {
+	u64 call;
+	u64 arg1;
+	u64 arg2;
+};
+
+static void tlb_call_here(void *info)
+{
+	const struct tlb_call *tlb = info;
+
+	el2_hvc(tlb->call, tlb->arg1, tlb->arg2, 0, 0);
+}
+
+/*
+ * All that is broadcast can be issued by any CPU, so that one which is on its
+ * way down, and has no EL2 of ours any more, borrows another one's.  If there is
+ * none left then no guest will run before an installation, which drops it all.
+ */
+static void tlb_call(u64 call, u64 arg1, u64 arg2)
+{
+	struct tlb_call tlb = { .call = call, .arg1 = arg1, .arg2 = arg2 };
+	unsigned long flags;
+	bool here;
+
+	local_irq_save(flags);
+	here = el2_is_here();
+	if (here)
+		tlb_call_here(&tlb);
+	local_irq_restore(flags);
+	if (!here)
+		smp_call_function_any(&el2_cpus, tlb_call_here, &tlb, 1);
+}
+
+void el2_tlb_flush_vmid(u64 vttbr)
+{
+	tlb_call(EL2_HVC_TLB_VMID, vttbr, 0);
+}
+
+void el2_tlb_flush_ipa(u64 vttbr, u64 ipa)
+{
+	tlb_call(EL2_HVC_TLB_IPA, vttbr, ipa);
+}
+
+/* Without the runtime there is nothing of a guest's on this CPU to drop. */
+void el2_tlb_flush_local(u64 vttbr)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (el2_is_here())
+		el2_hvc(EL2_HVC_TLB_LOCAL, vttbr, 0, 0, 0);
+	local_irq_restore(flags);
+}
+
+void el2_tlb_flush_all(void)
+{
+	tlb_call(EL2_HVC_TLB_ALL, 0, 0);
+}
+
+void el2_tlb_flush_own(void)
+{
+	tlb_call(EL2_HVC_TLB_EL2, 0, 0);
+}
