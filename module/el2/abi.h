@@ -11,16 +11,25 @@
 /*
  * Hypercalls of the runtime: x0 on HVC from the host.  The numbers stay clear
  * of those that the kernel's stub defines (0 upwards) and of SMCCC's ranges.
+ *
+ *   RESTORE    gives EL2 back on this CPU; returns 0
+ *   RUN        x1: struct el2_vcpu; returns enum el2_exit
+ *   TLB_VMID   x1: VTTBR_EL2; drops stages 1 and 2 of the VMID, all CPUs
+ *   TLB_IPA    x1: VTTBR_EL2, x2: IPA; drops what translates it, all CPUs
+ *   TLB_LOCAL  x1: VTTBR_EL2; drops stage 1 of the VMID and the I-cache, this CPU
+ *   TLB_ALL    drops every VMID's translations and the I-caches, all CPUs
+ *   PROBE      returns EL2_ABI_VERSION
+ *   TLB_EL2    drops the runtime's own translations, all CPUs
  */
 #define EL2_HVC_BASE		0x5e700000
-#define EL2_HVC_RESTORE		(EL2_HVC_BASE + 0)	/* give EL2 back on this CPU */
-#define EL2_HVC_RUN		(EL2_HVC_BASE + 1)	/* x1: struct el2_vcpu, returns enum el2_exit */
-#define EL2_HVC_TLB_VMID	(EL2_HVC_BASE + 2)	/* x1: VTTBR_EL2; all CPUs, stages 1 and 2 */
-#define EL2_HVC_TLB_IPA		(EL2_HVC_BASE + 3)	/* x1: VTTBR_EL2, x2: IPA; all CPUs */
-#define EL2_HVC_TLB_LOCAL	(EL2_HVC_BASE + 4)	/* x1: VTTBR_EL2; this CPU, and its I-cache */
-#define EL2_HVC_TLB_ALL		(EL2_HVC_BASE + 5)	/* every VMID, all CPUs, and the I-caches */
-#define EL2_HVC_PROBE		(EL2_HVC_BASE + 6)	/* returns EL2_ABI_VERSION */
-#define EL2_HVC_TLB_EL2		(EL2_HVC_BASE + 7)	/* the runtime's own translations, all CPUs */
+#define EL2_HVC_RESTORE		(EL2_HVC_BASE + 0)
+#define EL2_HVC_RUN		(EL2_HVC_BASE + 1)
+#define EL2_HVC_TLB_VMID	(EL2_HVC_BASE + 2)
+#define EL2_HVC_TLB_IPA		(EL2_HVC_BASE + 3)
+#define EL2_HVC_TLB_LOCAL	(EL2_HVC_BASE + 4)
+#define EL2_HVC_TLB_ALL		(EL2_HVC_BASE + 5)
+#define EL2_HVC_PROBE		(EL2_HVC_BASE + 6)
+#define EL2_HVC_TLB_EL2		(EL2_HVC_BASE + 7)
 #define EL2_HVC_NR		8
 
 #define EL2_ABI_VERSION		1
@@ -38,47 +47,17 @@
 #define EL2_INIT_DONE		0
 #define EL2_INIT_E2H		1	/* HCR_EL2.E2H is set: not the EL2 we know */
 
-/*
- * EL1 and EL0 registers that a world switch saves and loads, in both
- * directions, with plain MRS and MSR: X(name in the context, register).
- * SCTLR_EL1, TCR_EL1, PAR_EL1 and MDSCR_EL1 are in the context as well, but are
- * switched apart (see switch.c).
- */
-#define EL2_SWITCHED_SYSREGS(X)		\
-	X(TPIDR_EL0, tpidr_el0)		\
-	X(TPIDRRO_EL0, tpidrro_el0)	\
-	X(TPIDR_EL1, tpidr_el1)		\
-	X(SP_EL0, sp_el0)		\
-	X(SP_EL1, sp_el1)		\
-	X(ELR_EL1, elr_el1)		\
-	X(SPSR_EL1, spsr_el1)		\
-	X(CPACR_EL1, cpacr_el1)		\
-	X(TTBR0_EL1, ttbr0_el1)		\
-	X(TTBR1_EL1, ttbr1_el1)		\
-	X(ESR_EL1, esr_el1)		\
-	X(AFSR0_EL1, afsr0_el1)		\
-	X(AFSR1_EL1, afsr1_el1)		\
-	X(FAR_EL1, far_el1)		\
-	X(MAIR_EL1, mair_el1)		\
-	X(AMAIR_EL1, amair_el1)		\
-	X(VBAR_EL1, vbar_el1)		\
-	X(CONTEXTIDR_EL1, contextidr_el1) \
-	X(CNTKCTL_EL1, cntkctl_el1)
-
 #ifndef __ASSEMBLY__
 
 #include <linux/types.h>
 
-#define EL2_SYSREG_ENUM(name, reg) EL2_REG_##name,
-
-/**
- * enum el2_sysreg - index into &struct el2_context.sysregs
- *
- * One enumerator EL2_REG_<name> for each row of EL2_SWITCHED_SYSREGS(), then
- * those that are switched apart.
+/*
+ * Index into struct el2_context.sysregs: EL2_REG_<name> for each row of
+ * sysregs.h, then those that are switched apart.  (kernel-doc cannot read it.)
  */
 enum el2_sysreg {
-	EL2_SWITCHED_SYSREGS(EL2_SYSREG_ENUM)
+#define EL2_SYSREG(name, reg) EL2_REG_##name,
+#include "sysregs.h"
 	EL2_REG_SCTLR_EL1,
 	EL2_REG_TCR_EL1,
 	EL2_REG_PAR_EL1,

@@ -59,12 +59,10 @@ u64 par_el1_read(const struct el2_cpu *cpu)
 	return par;
 }
 
-#define CONTEXT_SAVE(name, reg) context->sysregs[EL2_REG_##name] = read_sysreg(reg);
-#define CONTEXT_LOAD(name, reg) write_sysreg(context->sysregs[EL2_REG_##name], reg);
-
 static void context_save(const struct el2_cpu *cpu, struct el2_context *context)
 {
-	EL2_SWITCHED_SYSREGS(CONTEXT_SAVE)
+#define EL2_SYSREG(name, reg) { context->sysregs[EL2_REG_##name] = read_sysreg(reg); }
+#include "sysregs.h"
 	context->sysregs[EL2_REG_PAR_EL1] = par_el1_read(cpu);
 	context->sysregs[EL2_REG_SCTLR_EL1] = read_sysreg(sctlr_el1);
 	context->sysregs[EL2_REG_TCR_EL1] = read_sysreg(tcr_el1);
@@ -73,7 +71,8 @@ static void context_save(const struct el2_cpu *cpu, struct el2_context *context)
 /* All but SCTLR_EL1 and TCR_EL1, which walks_allow() brings. */
 static void context_load(const struct el2_context *context)
 {
-	EL2_SWITCHED_SYSREGS(CONTEXT_LOAD)
+#define EL2_SYSREG(name, reg) { write_sysreg(context->sysregs[EL2_REG_##name], reg); }
+#include "sysregs.h"
 	write_sysreg(context->sysregs[EL2_REG_PAR_EL1], par_el1);
 }
 

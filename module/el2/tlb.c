@@ -16,20 +16,11 @@
  * Some CPUs (Cortex-A76 1286807 and others) may miss a translation that another
  * CPU is using while the TLBI arrives; the same again after a DSB does not.
  */
-#define tlbi_broadcast(cpu, op) do {					\
-	asm volatile("tlbi " #op : : : "memory");			\
-	dsb(ish);							\
-	if ((cpu)->features & EL2_CPU_REPEAT_TLBI) {			\
-		asm volatile("tlbi " #op : : : "memory");		\
-		dsb(ish);						\
-	}								\
-} while (0)
-
-#define tlbi_broadcast_arg(cpu, op, arg) do {				\
-	asm volatile("tlbi " #op ", %0" : : "r" (arg) : "memory");	\
-	dsb(ish);							\
-	if ((cpu)->features & EL2_CPU_REPEAT_TLBI) {			\
-		asm volatile("tlbi " #op ", %0" : : "r" (arg) : "memory"); \
+#define tlbi_broadcast(cpu, operation, operand) do {			\
+	int times = (cpu)->features & EL2_CPU_REPEAT_TLBI ? 2 : 1;	\
+									\
+	while (times--) {						\
+		asm volatile("tlbi " operation : : "r" (operand) : "memory"); \
 		dsb(ish);						\
 	}								\
 } while (0)
@@ -70,7 +61,7 @@ void tlb_flush_vmid(const struct el2_cpu *cpu, u64 vttbr)
 
 	dsb(ishst);	/* table entries as the host wrote them, before the TLBI */
 	vmid_load(cpu, vttbr, &host);
-	tlbi_broadcast(cpu, vmalls12e1is);
+	tlbi_broadcast(cpu, "vmalls12e1is", 0);
 	vmid_unload(&host);
 }
 
@@ -85,8 +76,8 @@ void tlb_flush_ipa(const struct el2_cpu *cpu, u64 vttbr, u64 ipa)
 
 	dsb(ishst);	/* as in tlb_flush_vmid() */
 	vmid_load(cpu, vttbr, &host);
-	tlbi_broadcast_arg(cpu, ipas2e1is, (ipa & EL2_PAR_PA) >> 12);
-	tlbi_broadcast(cpu, vmalle1is);
+	tlbi_broadcast(cpu, "ipas2e1is, %0", (ipa & EL2_PAR_PA) >> 12);
+	tlbi_broadcast(cpu, "vmalle1is", 0);
 	vmid_unload(&host);
 }
 
@@ -105,13 +96,13 @@ void tlb_flush_all(const struct el2_cpu *cpu)
 {
 	dsb(ishst);	/* as in tlb_flush_vmid() */
 	asm volatile("ic ialluis" : : : "memory");
-	tlbi_broadcast(cpu, alle1is);
+	tlbi_broadcast(cpu, "alle1is", 0);
 	isb();
 }
 
 void tlb_flush_el2(const struct el2_cpu *cpu)
 {
 	dsb(ishst);	/* the entry cleared in module/host/map.c, before the TLBI */
-	tlbi_broadcast(cpu, alle2is);
+	tlbi_broadcast(cpu, "alle2is", 0);
 	isb();
 }

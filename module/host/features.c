@@ -11,43 +11,22 @@
 
 #include "takeover.h"
 
-/*
- * Fields of the ID registers (ARM DDI 0487K.a, D23.2): the register, the shift
- * of the 4-bit field, the value from which on the feature is there.
- */
-#define ID_FIELDS(X)						\
-	X(ID_AA64PFR0_EL1,	24, 1,	EL2_CPU_GICV3)		\
-	X(ID_AA64PFR0_EL1,	28, 1,	EL2_CPU_RAS)		\
-	X(ID_AA64PFR0_EL1,	40, 1,	EL2_CPU_MPAM)		\
-	X(ID_AA64PFR1_EL1,	16, 1,	EL2_CPU_MPAM)		\
-	X(ID_AA64PFR0_EL1,	44, 1,	EL2_CPU_AMU)		\
-	X(ID_AA64PFR1_EL1,	24, 1,	EL2_CPU_SME)		\
-	X(ID_AA64MMFR0_EL1,	56, 1,	EL2_CPU_FGT)		\
-	X(ID_AA64MMFR0_EL1,	56, 2,	EL2_CPU_FGT2)		\
-	X(ID_AA64MMFR1_EL1,	4, 2,	EL2_CPU_VMID16)		\
-	X(ID_AA64MMFR1_EL1,	16, 1,	EL2_CPU_LOR)		\
-	X(ID_AA64MMFR1_EL1,	40, 1,	EL2_CPU_HCX)		\
-	X(ID_AA64DFR0_EL1,	4, 1,	EL2_CPU_TRACE)		\
-	X(ID_AA64DFR0_EL1,	40, 1,	EL2_CPU_TRF)
-
-#define ID_FIELD_MASK	0xfULL
-
 #define DFR0_PMU	GENMASK_ULL(11, 8)
 #define PMU_IMP_DEF	0xf
 #define DFR0_SPE	GENMASK_ULL(35, 32)
 #define PMBIDR_P	BIT_ULL(4)	/* the buffer belongs to a higher EL */
 
-static bool pmu_is_there(void)
+static bool pmu_is_there(u64 dfr0)
 {
-	u64 version = FIELD_GET(DFR0_PMU, read_cpuid(ID_AA64DFR0_EL1));
+	u64 version = FIELD_GET(DFR0_PMU, dfr0);
 
 	return version && version != PMU_IMP_DEF;
 }
 
 /* If the buffer is not EL1's then its registers trap, and are not in use. */
-static bool spe_is_ours(void)
+static bool spe_is_ours(u64 dfr0)
 {
-	return FIELD_GET(DFR0_SPE, read_cpuid(ID_AA64DFR0_EL1)) &&
+	return FIELD_GET(DFR0_SPE, dfr0) &&
 	       !(read_sysreg_s(SYS_PMBIDR_EL1) & PMBIDR_P);
 }
 
@@ -65,18 +44,35 @@ static u64 errata(void)
 	return features;
 }
 
+/* The feature, if the 4-bit field of an ID register has reached its value. */
+static u64 feature(u64 id, unsigned int shift, unsigned int least, u64 bit)
+{
+	return (id >> shift & GENMASK(3, 0)) >= least ? bit : 0;
+}
+
+/* Fields of the ID registers: ARM DDI 0487K.a, D23.2. */
 u64 el2_cpu_features(void)
 {
-	u64 features = errata();
+	u64 pfr0 = read_cpuid(ID_AA64PFR0_EL1);
+	u64 pfr1 = read_cpuid(ID_AA64PFR1_EL1);
+	u64 mmfr0 = read_cpuid(ID_AA64MMFR0_EL1);
+	u64 mmfr1 = read_cpuid(ID_AA64MMFR1_EL1);
+	u64 dfr0 = read_cpuid(ID_AA64DFR0_EL1);
 
-#define ID_FIELD_TEST(reg, shift, least, feature)			\
-	if ((read_cpuid(reg) >> (shift) & ID_FIELD_MASK) >= (least))	\
-		features |= (feature);
-	ID_FIELDS(ID_FIELD_TEST)
-
-	if (pmu_is_there())
-		features |= EL2_CPU_PMU;
-	if (spe_is_ours())
-		features |= EL2_CPU_SPE;
-	return features;
+	return feature(pfr0, 24, 1, EL2_CPU_GICV3) |
+	       feature(pfr0, 28, 1, EL2_CPU_RAS) |
+	       feature(pfr0, 40, 1, EL2_CPU_MPAM) |
+	       feature(pfr1, 16, 1, EL2_CPU_MPAM) |
+	       feature(pfr0, 44, 1, EL2_CPU_AMU) |
+	       feature(pfr1, 24, 1, EL2_CPU_SME) |
+	       feature(mmfr0, 56, 1, EL2_CPU_FGT) |
+	       feature(mmfr0, 56, 2, EL2_CPU_FGT2) |
+	       feature(mmfr1, 4, 2, EL2_CPU_VMID16) |
+	       feature(mmfr1, 16, 1, EL2_CPU_LOR) |
+	       feature(mmfr1, 40, 1, EL2_CPU_HCX) |
+	       feature(dfr0, 4, 1, EL2_CPU_TRACE) |
+	       feature(dfr0, 40, 1, EL2_CPU_TRF) |
+	       (pmu_is_there(dfr0) ? EL2_CPU_PMU : 0) |
+	       (spe_is_ours(dfr0) ? EL2_CPU_SPE : 0) |
+	       errata();
 }

@@ -38,8 +38,6 @@
 #define MMFR0_PARANGE	GENMASK_ULL(3, 0)
 #define PARANGE_48	5
 
-extern const char el2_image_start[], el2_image_end[];
-
 struct cpumask el2_cpus;
 DEFINE_PER_CPU(struct el2_cpu *, el2_cpu);
 

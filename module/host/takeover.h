@@ -16,6 +16,9 @@ extern struct cpumask el2_cpus;
 /* This CPU's part of the runtime; there while EL2 is taken. */
 DECLARE_PER_CPU(struct el2_cpu *, el2_cpu);
 
+/* The runtime as it was built, to be copied: image.S. */
+extern const char el2_image_start[], el2_image_end[];
+
 /**
  * el2_hvc() - issue an HVC with arguments and result as the stub has them
  * @call: x0
