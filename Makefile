@@ -8,6 +8,7 @@ CPU	?= cortex-a57
 SMP	?= 2
 MEM	?= 2G
 export KERNEL CPU SMP MEM
+MAKEFLAGS += --no-print-directory
 
 CROSS_COMPILE	?= aarch64-linux-gnu-
 
