@@ -216,7 +216,7 @@ static int __vm_set_policy(struct vm *vm, enum stage2_policy policy)
 {
 	if (vm->has_run || atomic64_read(&vm->stage2.mapped_pages))
 		return -EBUSY;
-	vm->stage2.policy = policy;
+	WRITE_ONCE(vm->stage2.policy, policy);	/* debugfs reads it */
 	return 0;
 }
 
