@@ -38,11 +38,11 @@ in_selftests = flock $(build)/.selftests.lock $(MAKE) $(quiet) $(jobs) -C selfte
 	CROSS_COMPILE=$(CROSS_COMPILE) KSRC=$(build)/linux-source SYSROOT=$(build)/sysroot
 
 selftests: setup
-	@$(in_selftests)
+	@+$(in_selftests)
 
 # Built for this machine and run on it.
 model: setup
-	@$(in_selftests) model
+	@+$(in_selftests) model
 
 tools: setup $(build)/tools/kvm-busy
 
