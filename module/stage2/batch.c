@@ -183,7 +183,9 @@ static void block_resume(struct cleaning *c, unsigned int level)
  * order, first clear and then clean.  For a block it could not go before the
  * first piece, as the rest has to be found again after an interruption.  That it
  * stays is safe: nobody sets it again in between, so there is nothing to miss.
- * Of a DYING leaf stage2_unmap() has still to know whether it was used.
+ * Of a DYING block stage2_unmap() has still to know whether it was used, as it
+ * may have been after its first pieces were cleaned.  A DYING page has left the
+ * TLBs before anyone else could see it so, and is clean for good.
  *
  * Return: false when the budget ran out before the leaf's end.
  */
@@ -191,13 +193,14 @@ static bool clean_leaf(struct cleaning *c, u64 *slot, unsigned int level)
 {
 	u64 pte = READ_ONCE(*slot), base = stage2_base(c->cursor, level);
 	u64 last = stage2_end(c->cursor, level) - SZ_4K;
+	bool keep = (pte & STAGE2_PTE_DYING) && level != STAGE2_LEVEL_LEAST;
 
 	block_resume(c, level);
 	for (; c->cursor <= last; c->cursor += SZ_4K) {
 		if (!c->budget)
 			return false;
 		c->budget--;
-		if (c->cursor == last && !(pte & STAGE2_PTE_DYING))
+		if (c->cursor == last && !keep)
 			s2pte_update(slot, STAGE2_PTE_PENDING, 0);
 		clean_range_to_poc(s2pte_to_virt(pte) + (c->cursor - base), SZ_4K);
 		c->batch->cleaned++;
