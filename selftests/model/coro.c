@@ -99,7 +99,7 @@ u64 coro_switches(void)
 }
 
 /* To the sanitizer a jump is the end of the stack; here it goes on to live. */
-#define UNSANITIZED	noinline __attribute__((no_sanitize_address))
+#define UNSANITIZED	__attribute__((no_sanitize_address, noipa))
 
 UNSANITIZED static void jump(void **there)
 {
@@ -224,7 +224,7 @@ void coro_sleep(u64 n)
 	coro_block();
 }
 
-void coro_fail(const char *format, ...)
+void coro_give_up(const char *format, ...)
 {
 	va_list args;
 

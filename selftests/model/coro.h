@@ -7,7 +7,7 @@
 #define MODEL_CORO_H
 
 #include <stdbool.h>
-#include <linux/compiler.h>
+#include <stdio.h>
 #include <linux/types.h>
 
 #define CORO_MAX	8
@@ -49,10 +49,18 @@ void coro_block(void);
 void coro_sleep(u64 n);
 
 /**
- * coro_fail() - give up the whole schedule; does not return to a coroutine
+ * coro_give_up() - end the whole schedule; does not return to a coroutine
  * @format: as printf(), what went wrong
  */
-__printf(1, 2) void coro_fail(const char *format, ...);
+void coro_give_up(const char *format, ...);
+
+/* coro_give_up(), with its arguments checked by the compiler */
+#define coro_fail(...)					\
+do {							\
+	if (0)						\
+		printf(__VA_ARGS__);			\
+	coro_give_up(__VA_ARGS__);			\
+} while (0)
 
 /**
  * coro_failure() - what went wrong, or NULL

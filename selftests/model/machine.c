@@ -2,6 +2,7 @@
 /*
  * See machine.h.
  */
+#include <stdalign.h>
 #include <string.h>
 
 #include "coro.h"
@@ -41,7 +42,7 @@ static struct cpu cpus[MODEL_CPUS];
 static struct stage2 *walked;
 static u64 writes;
 
-static u64 arena[NR_TABLES][STAGE2_PTRS] __aligned(SZ_4K * STAGE2_ROOT_PAGES_MAX);
+static alignas(SZ_4K * STAGE2_ROOT_PAGES_MAX) u64 arena[NR_TABLES][STAGE2_PTRS];
 static enum { UNUSED, ALLOCATED, FREED } arena_state[NR_TABLES];
 static bool arena_reuse;
 

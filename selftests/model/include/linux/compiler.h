@@ -4,11 +4,6 @@
 
 #include "hooks.h"
 
-#define __aligned(n)		__attribute__((aligned(n)))
-#define __printf(a, b)		__attribute__((format(printf, a, b)))
-#define noinline		__attribute__((noinline))
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
 #define READ_ONCE(x)							\
 ({									\
 	const typeof(x) *_read = &(x);					\
