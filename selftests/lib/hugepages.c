@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory in huge pages.
+ */
+#include "hugepages.h"
+
+#include <linux/memfd.h>
+#include <linux/mman.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "vm.h"
+
+#define RESERVED_2M	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+#define RESERVED_1G	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
+#define REPEATED_SIZE	(16 * SZ_1M)
+
+/* How many were reserved before, if that was changed. */
+static struct {
+	bool changed;
+	unsigned int nr;
+} before_2m, before_1g;
+
+static bool reserved_read(const char *path, unsigned int *nr)
+{
+	FILE *file = fopen(path, "re");
+	bool done;
+
+	if (!file)
+		return false;
+	done = fscanf(file, "%u", nr) == 1;
+	fclose(file);
+	return done;
+}
+
+static void reserved_write(const char *path, unsigned int nr)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		return;
+	fprintf(file, "%u\n", nr);
+	fclose(file);
+}
+
+void *memory_repeated(u64 size)
+{
+	int file = memfd_create("guest", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_2MB);
+	char *hva = memory_alloc(size, SZ_1G);
+	u64 done, length;
+
+	if (!before_2m.changed && reserved_read(RESERVED_2M, &before_2m.nr)) {
+		before_2m.changed = true;
+		reserved_write(RESERVED_2M, before_2m.nr + REPEATED_SIZE / SZ_2M);
+	}
+	if (file < 0 || ftruncate(file, REPEATED_SIZE))
+		return NULL;
+	for (done = 0; done < size; done += length) {
+		length = size - done < REPEATED_SIZE ? size - done : REPEATED_SIZE;
+		if (mmap(hva + done, length, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+			return NULL;
+	}
+	close(file);
+	return hva;
+}
+
+void *memory_1g(void)
+{
+	void *hva;
+
+	if (!before_1g.changed && reserved_read(RESERVED_1G, &before_1g.nr)) {
+		before_1g.changed = true;
+		if (!before_1g.nr)
+			reserved_write(RESERVED_1G, 1);
+	}
+	hva = mmap(NULL, SZ_1G, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_1GB, -1, 0);
+	return hva == MAP_FAILED ? NULL : hva;
+}
+
+void hugepages_restore(void)
+{
+	if (before_2m.changed)
+		reserved_write(RESERVED_2M, before_2m.nr);
+	if (before_1g.changed)
+		reserved_write(RESERVED_1G, before_1g.nr);
+}
