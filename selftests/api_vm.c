@@ -152,7 +152,7 @@ TEST_F(vm, vcpu_runs_after_the_vm_file_is_closed)
 
 TEST_F(vm, many_at_once)
 {
-	struct vcpu *vcpus[16];
+	struct vcpu *vcpus[8];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(vcpus); i++)
@@ -172,7 +172,7 @@ TEST_F(vm, one_after_the_other)
 	struct vcpu *vcpu;
 	unsigned int i;
 
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < 30; i++) {
 		vcpu = program_vcpu(guest_counts);
 		program_run_to(vcpu, 1);
 		vm_destroy(vcpu->vm);

@@ -20,6 +20,10 @@
 #define ESR_IL		BIT(25)
 #define ESR_UNDEFINED	(ESR_EC_UNKNOWN << 26 | ESR_IL)
 #define ESR_EC_SVE	0x19
+#define ESR_EC_SME	0x1d
+
+/* FP, SIMD, SVE and SME do not trap to EL1: D19.2.29 */
+#define CPACR_NO_TRAPS	(GENMASK(17, 16) | GENMASK(21, 20) | GENMASK(25, 24))
 
 /* The syndrome of reading a register; its value goes to *value. */
 #define TRY_MRS(name, value)	GUEST_TRY("mrs %0, " name, "=r" (*(value)))
@@ -27,8 +31,17 @@
 /* The syndrome of writing one. */
 #define TRY_MSR(name, value)	GUEST_TRY("msr " name ", %0", "+r" ((u64){ value }))
 
-#define ASSERT_WORKS(try)	GUEST_ASSERT_EQ(0, try)
-#define ASSERT_UNDEFINED(try)	GUEST_ASSERT_EQ(ESR_UNDEFINED, try)
+#define ASSERT_WORKS(try) do {						\
+	u64 __esr = (try);						\
+									\
+	__GUEST_ASSERT(!__esr, #try " works", __esr, 0);		\
+} while (0)
+
+#define ASSERT_UNDEFINED(try) do {					\
+	u64 __esr = (try);						\
+									\
+	__GUEST_ASSERT(__esr == ESR_UNDEFINED, #try " is undefined", __esr, 0); \
+} while (0)
 
 /* Run one instruction with *x0 in x0. Return: its syndrome, 0 if it worked. */
 static u64 try_insn(u32 insn, u64 *x0)
@@ -73,6 +86,7 @@ static bool is_expected(u64 esr)
 {
 	return !esr || esr == ESR_UNDEFINED || ESR_EC(esr) == ESR_EC_FP ||
 	       ESR_EC(esr) == ESR_EC_SYSREG || ESR_EC(esr) == ESR_EC_SVE ||
+	       ESR_EC(esr) == ESR_EC_SME ||
 	       ESR_EC(esr) == ESR_EC_DABT_SAME;
 }
 
@@ -129,9 +143,13 @@ static void guest_uses_features_that_it_has_not(void)
 {
 	u64 value;
 
+	asm volatile("msr cpacr_el1, %0\n\tisb" : : "r" (CPACR_NO_TRAPS));
 	/* SVE: ZCR_EL1 */
 	ASSERT_UNDEFINED(TRY_MRS("s3_0_c1_c2_0", &value));
 	ASSERT_UNDEFINED(TRY_MSR("s3_0_c1_c2_0", 0));
+	/* SME: SMCR_EL1, SVCR */
+	ASSERT_UNDEFINED(TRY_MRS("s3_0_c1_c2_6", &value));
+	ASSERT_UNDEFINED(TRY_MRS("s3_3_c4_c2_2", &value));
 	/* pointer authentication: APIAKeyLo_EL1 */
 	ASSERT_UNDEFINED(TRY_MRS("s3_0_c2_c1_0", &value));
 	/* MTE: GCR_EL1 */
