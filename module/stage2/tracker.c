@@ -12,10 +12,11 @@
  *        leaf         [ ]  --->  [x]  1.    [x]        [x]
  *                               not yet    not yet    reachable
  *
- * so the leaf gets reachable with the last step only, and whoever finds a table
- * entry accessed finds all that was accessed below it.  The other way around, a
- * harvest between two steps could see the tables, take them back, and miss the
- * leaf.
+ * so what we look at last is what a harvest takes back first.  The other way
+ * around, a harvest may take the tables back after we set them and pass the leaf
+ * before we set that.  A CPU that has the table entries in its TLB, which is not
+ * flushed yet, then uses a leaf that is accessed below idle tables: the next
+ * batch will not find it.
  *
  * Against the harvest, which clears table entries first and then looks below
  * them (see batch.c): both sides change one entry and then read another, with
