@@ -3,7 +3,6 @@
  * Loading and unloading the module, over and over, with a guest in between: each
  * time every CPU's EL2 is given back as it was found, and nothing else is left.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/busy.h"
@@ -88,8 +87,7 @@ TEST_F(reload, el2_is_given_back_as_it_was_found)
 
 TEST_F_TIMEOUT(reload, many_times_with_a_guest_in_between, 3000)
 {
-	const char *is_long = getenv("SETWAY_LONG");
-	int times = is_long && strcmp(is_long, "0") ? TIMES_LONG : TIMES;
+	int times = is_long_run() ? TIMES_LONG : TIMES;
 	u64 before = 0, after;
 	int i;
 

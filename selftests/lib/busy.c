@@ -117,7 +117,7 @@ void busy_bind(struct busy *busy)
 	}
 }
 
-struct busy *busy_start(unsigned int nr, u64 pages, u64 key)
+struct busy *busy_create(unsigned int nr, u64 pages, u64 key)
 {
 	struct busy *busy = calloc(1, sizeof(*busy));
 	unsigned int i;
@@ -133,11 +133,25 @@ struct busy *busy_start(unsigned int nr, u64 pages, u64 key)
 		busy->vcpus[i].vcpu = vcpu_add(busy->vm, i);
 		program_enter(busy->vcpus[i].vcpu, busy_guest, pages, key, 0);
 	}
-	for (i = 0; i < nr; i++) {
+	return busy;
+}
+
+void busy_run(struct busy *busy)
+{
+	unsigned int i;
+
+	for (i = 0; i < busy->nr; i++) {
 		if (pthread_create(&busy->vcpus[i].thread, NULL, busy_thread, &busy->vcpus[i]))
 			fail("cannot create a thread");
 	}
 	busy_bind(busy);
+}
+
+struct busy *busy_start(unsigned int nr, u64 pages, u64 key)
+{
+	struct busy *busy = busy_create(nr, pages, key);
+
+	busy_run(busy);
 	return busy;
 }
 

@@ -47,12 +47,28 @@ struct busy {
 };
 
 /**
- * busy_start() - create a VM and let it run
+ * busy_create() - create a VM, to be started by busy_run()
  * @nr: how many vCPUs, at most VM_VCPUS
  * @pages: that each writes to, at most BUSY_PAGES_MAX
  * @key: makes what it writes different from other VMs'; up to 8 bits
  *
  * vCPU n is for CPU n, beginning again with CPU 0 where there is no such.
+ *
+ * Return: the VM, to be ended by busy_end().
+ */
+struct busy *busy_create(unsigned int nr, u64 pages, u64 key);
+
+/**
+ * busy_run() - let a VM's vCPUs run, each in a thread of its own
+ * @busy: the VM
+ */
+void busy_run(struct busy *busy);
+
+/**
+ * busy_start() - create a VM and let it run
+ * @nr: as for busy_create()
+ * @pages: likewise
+ * @key: likewise
  *
  * Return: the VM, to be ended by busy_end().
  */

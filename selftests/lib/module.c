@@ -17,6 +17,7 @@
 #define MODULE_FILE	"/setway.ko"
 #define PROBE_FILE	"/selftests/el2_probe.ko"
 #define PROBE_FOLDER	"/sys/kernel/debug/el2-probe/"
+#define SEED_DEFAULT	1
 #define LOG_LINE	8192
 #define LOG_WARNING	4
 #define LOG_LEVEL(priority) ((priority) & 7)
@@ -163,4 +164,28 @@ u64 memory_free(void)
 	}
 	fclose(file);
 	return pages * (getpagesize() / 1024);
+}
+
+bool is_long_run(void)
+{
+	const char *value = getenv("SETWAY_LONG");
+
+	return value && strcmp(value, "0");
+}
+
+u64 random_seed(void)
+{
+	const char *seed = getenv("SETWAY_SEED");
+
+	return seed ? strtoull(seed, NULL, 0) : SEED_DEFAULT;
+}
+
+/* splitmix64 */
+u64 random_next(u64 *state)
+{
+	u64 value = *state += 0x9e3779b97f4a7c15ULL;
+
+	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
+	value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
+	return value ^ value >> 31;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The module itself: loading and unloading it, and what the test module
- * el2_probe and the kernel say of the state that it leaves behind.
+ * el2_probe and the kernel say of the state that it leaves behind; and what
+ * tests need that do things many times.
  */
 #ifndef SELFTESTS_LIB_MODULE_H
 #define SELFTESTS_LIB_MODULE_H
@@ -78,5 +79,23 @@ bool log_is_clean(void);
  * Return: KiB.
  */
 u64 memory_free(void);
+
+/** is_long_run() - has $SETWAY_LONG asked for the long variant of a test? */
+bool is_long_run(void);
+
+/**
+ * random_seed() - where a test's random choices begin
+ *
+ * $SETWAY_SEED, or else a constant, so that a run can be repeated.
+ */
+u64 random_seed(void);
+
+/**
+ * random_next() - the next random number
+ * @state: a seed at first
+ *
+ * Return: 64 bits.
+ */
+u64 random_next(u64 *state);
 
 #endif /* SELFTESTS_LIB_MODULE_H */
