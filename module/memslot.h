@@ -6,11 +6,13 @@
 #define SETWAY_MEMSLOT_H
 
 #include <linux/kvm.h>
+#include <linux/limits.h>
 #include <linux/types.h>
 
 struct vm;
 
 #define MEMSLOTS_MAX	512
+#define MEMSLOT_PAGES_MAX	INT_MAX		/* KVM's limit */
 
 /**
  * struct memslot - one piece of guest memory

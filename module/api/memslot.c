@@ -186,6 +186,7 @@ static bool memslot_is_sane(const struct kvm_userspace_memory_region *region)
 
 	return !(region->flags & ~KVM_MEM_READONLY) &&
 	       region->slot < MEMSLOTS_MAX &&
+	       region->memory_size >> PAGE_SHIFT <= MEMSLOT_PAGES_MAX &&
 	       PAGE_ALIGNED(region->memory_size) &&
 	       PAGE_ALIGNED(region->guest_phys_addr) &&
 	       PAGE_ALIGNED(region->userspace_addr) &&
