@@ -119,6 +119,21 @@ TEST_F(unmap, pending)
 	expect_nothing_left(_metadata);
 }
 
+/* Under the other policy everything is marked, but this was never used. */
+TEST_F(unmap, pending_but_never_touched)
+{
+	struct tracker_batch batch;
+
+	unit.s2.policy = STAGE2_POLICY_FULL;
+	ASSERT_EQ(0, unit_map(IPA, SZ_2M, MEM, W));
+	ASSERT_EQ(0, unit_map(IPA + SZ_2M, SZ_4K, MEM + SZ_2M, W));
+	harvest(&batch);
+	EXPECT_EQ(513, batch.harvested);
+	stage2_unmap(&unit.s2, IPA, 2 * SZ_2M, true);
+	EXPECT_EQ(0, unit.nr_cleaned);
+	expect_nothing_left(_metadata);
+}
+
 TEST_F(unmap, only_the_range)
 {
 	unsigned int i;
