@@ -19,7 +19,7 @@ REQUIRE_SETWAY();
 #define PAGES_WATCHED	1024
 #define SIZE_WATCHED	(PAGES_WATCHED * SZ_4K)
 #define ELSEWHERE_IPA	(MEMORY_IPA + SZ_1G)
-#define ROUNDS		400
+#define ROUNDS		120
 
 /* Where the VMM tells the guest that it is over: never touched otherwise. */
 #define STOP_SLOT	2
@@ -265,7 +265,7 @@ TEST_F(race, huge_pages_come_and_go)
 {
 	unsigned int i;
 
-	for (i = 0; i < ROUNDS / 50; i++) {
+	for (i = 0; i < ROUNDS / 20; i++) {
 		madvise(self->hva, SIZE_WATCHED, MADV_HUGEPAGE);
 		madvise(self->hva, SIZE_WATCHED, MADV_DONTNEED);
 		madvise(self->hva, SIZE_WATCHED, MADV_POPULATE_WRITE);
@@ -280,7 +280,7 @@ TEST_F(race, the_slot_is_deleted_and_added)
 	unsigned int i;
 
 	self->may_lose_writes = true;
-	for (i = 0; i < ROUNDS / 4; i++) {
+	for (i = 0; i < ROUNDS / 3; i++) {
 		EXPECT_EQ(0, __vm_memslot_set(self->vm, MEMORY_SLOT, 0, MEMORY_IPA, 0, NULL));
 		EXPECT_EQ(0, __vm_memslot_set(self->vm, MEMORY_SLOT, 0, MEMORY_IPA,
 					      SIZE_WATCHED, memory.hva));
@@ -292,7 +292,7 @@ TEST_F(race, the_slot_is_moved)
 	unsigned int i;
 
 	self->may_lose_writes = true;
-	for (i = 0; i < ROUNDS / 4; i++) {
+	for (i = 0; i < ROUNDS / 3; i++) {
 		vm_memslot_move(self->vm, MEMORY_SLOT, ELSEWHERE_IPA);
 		vm_memslot_move(self->vm, MEMORY_SLOT, MEMORY_IPA);
 	}
@@ -305,7 +305,7 @@ TEST_F(race, the_vmm_forks)
 	pid_t child;
 	int status;
 
-	for (i = 0; i < ROUNDS / 20; i++) {
+	for (i = 0; i < ROUNDS / 12; i++) {
 		child = fork();
 		if (!child)
 			_exit(0);
@@ -320,7 +320,7 @@ TEST_F(race, everybody_looks)
 	unsigned int i, n = 0;
 
 	alarm_every(1);
-	for (i = 0; i < ROUNDS / 50; i++) {
+	for (i = 0; i < ROUNDS / 20; i++) {
 		n += accessed_pages(self->vm) != 0;
 		n += pages_mapped(self->vm, MEMORY_WINDOW) != 0;
 		n += counter_read(self->vm, "bytes_cleaned") != 0;

@@ -21,33 +21,44 @@ REQUIRE_SETWAY();
 #define FULL_SIZE	(128 * SZ_1M)
 #define EXACT_PAGES	4096ULL
 
+/* How often to try: a batch may be through before the first signal comes. */
+#define TRIES		100
+
 /* The guest's registers that say how far it is. */
 #define AFTER_FLUSH	REG_X(19)	/* the address of the next instruction */
 #define RUN_ON		REG_X(20)	/* 1 once the guest is there */
 
+enum stage {
+	TOUCHED,
+	FLUSHED,
+};
+
 /*
- * Touches some pages, then flushes. Between the two stages it does not write to
- * memory, so that all is in registers.
+ * Touches some pages, then flushes, over and over. Between the two stages it does
+ * not write to memory, so that all is in registers.
  */
 static void __own_page guest_touch_and_flush(u64 pages)
 {
 	u64 sync = GUEST_UCALL_BASE + UCALL_SYNC * sizeof(u64);
 
-	guest_touch(MEMORY_IPA, pages, SZ_4K);
-	asm volatile("adr x19, 1f\n\t"
-		     "mov x20, xzr\n\t"
-		     "str xzr, [%0]\n\t"
-		     "dc cisw, xzr\n"
-		     "1:\tmov x20, #1\n\t"
-		     "str x20, [%0]"
-		     : : "r" (sync) : "x19", "x20", "memory");
+	for (;;) {
+		guest_touch(MEMORY_IPA, pages, SZ_4K);
+		asm volatile("adr x19, 1f\n\t"
+			     "mov x20, xzr\n\t"
+			     "str x20, [%0]\n\t"
+			     "dc cisw, xzr\n"
+			     "1:\tmov x20, #1\n\t"
+			     "str x20, [%0]"
+			     : : "r" (sync) : "x19", "x20", "memory");
+	}
 }
 
 FIXTURE(interrupted)
 {
 	struct vm *vm;
 	struct vcpu *vcpu;
-	u64 pages;	/* that the batch has to clean */
+	u64 pages;		/* that the batch has to clean */
+	struct tally before;
 };
 
 FIXTURE_VARIANT(interrupted)
@@ -88,7 +99,15 @@ static void memory_use(struct vm *vm, void *hva, u64 size, u32 policy)
 	vm_premap(vm, MEMORY_SLOT);
 }
 
-/* The vCPU is about to flush, with much to be cleaned. */
+/* Run to where the vCPU is about to flush, with much to be cleaned. */
+static void flush_prepare(FIXTURE_DATA(interrupted) * self, u32 policy)
+{
+	program_run_to(self->vcpu, TOUCHED);
+	self->pages = policy == SETWAY_POLICY_FULL ?
+		      counter_read(self->vm, "mapped_pages") : accessed_pages(self->vm);
+	self->before = tally_read(self->vm);
+}
+
 FIXTURE_SETUP(interrupted)
 {
 	bool full = variant->policy == SETWAY_POLICY_FULL;
@@ -104,8 +123,7 @@ FIXTURE_SETUP(interrupted)
 	program_load(self->vm);
 	memory_small(self->vm->slots[PROGRAM_SLOT].hva, GUEST_PROGRAM_SIZE);
 	program_enter(self->vcpu, guest_touch_and_flush, full ? 3 : EXACT_PAGES, 0, 0);
-	program_run_to(self->vcpu, 0);
-	self->pages = full ? counter_read(self->vm, "mapped_pages") : accessed_pages(self->vm);
+	flush_prepare(self, variant->policy);
 }
 
 FIXTURE_TEARDOWN(interrupted)
@@ -116,68 +134,81 @@ FIXTURE_TEARDOWN(interrupted)
 
 #define NO_MEMORY "no huge pages"
 
-/*
- * Run until a signal comes in the middle of the batch; before its beginning does
- * not count.  Return: pages cleaned so far.
- */
-static u64 run_into_signal(struct __test_metadata *_metadata, struct vcpu *vcpu, u64 pages)
+static u64 pages_cleaned(FIXTURE_DATA(interrupted) * self)
 {
-	u64 cleaned;
+	return tally_since(self->vm, &self->before).cleaned;
+}
 
-	do {
-		ASSERT_EQ(-1, __vcpu_run(vcpu));
+/* Return: interrupted with some pages cleaned, rather than through. */
+static bool flush_until_signal(struct __test_metadata *_metadata,
+			       FIXTURE_DATA(interrupted) * self)
+{
+	while (__vcpu_run(self->vcpu)) {
 		ASSERT_EQ(EINTR, errno);
-		EXPECT_EQ(KVM_EXIT_INTR, vcpu->run->exit_reason);
-		EXPECT_EQ(0, reg_get(vcpu, RUN_ON));
-		cleaned = counter_read(vcpu->vm, "pages_cleaned");
-	} while (!cleaned);
-	EXPECT_EQ(reg_get(vcpu, AFTER_FLUSH), reg_get(vcpu, REG_PC));
-	EXPECT_GT(pages, cleaned);
-	return cleaned;
+		EXPECT_EQ(KVM_EXIT_INTR, self->vcpu->run->exit_reason);
+		if (pages_cleaned(self))
+			return !reg_get(self->vcpu, RUN_ON);
+	}
+	return false;
+}
+
+/* Run until a signal comes in the middle of a batch. */
+static void flush_interrupt(struct __test_metadata *_metadata,
+			    FIXTURE_DATA(interrupted) * self, u32 policy)
+{
+	unsigned int tries;
+	bool interrupted;
+
+	for (tries = 0; tries < TRIES; tries++) {
+		alarm_every(1);
+		interrupted = flush_until_signal(_metadata, self);
+		alarm_every(0);
+		if (interrupted)
+			break;
+		if (!reg_get(self->vcpu, RUN_ON))
+			program_run_to(self->vcpu, FLUSHED);
+		flush_prepare(self, policy);
+	}
+	ASSERT_GT(TRIES, tries);
+	EXPECT_EQ(reg_get(self->vcpu, AFTER_FLUSH), reg_get(self->vcpu, REG_PC));
+	EXPECT_GT(self->pages, pages_cleaned(self));
 }
 
 TEST_F(interrupted, by_one_signal)
 {
+	struct tally t;
+
 	if (!self->pages)
 		SKIP(return, NO_MEMORY);
-	alarm_every(1);
-	run_into_signal(_metadata, self->vcpu, self->pages);
-	alarm_every(0);
-	EXPECT_EQ(1, counter_read(self->vm, "setway_batches"));
-
-	program_run_to(self->vcpu, 1);
+	flush_interrupt(_metadata, self, variant->policy);
+	program_run_to(self->vcpu, FLUSHED);
 	EXPECT_EQ(1, reg_get(self->vcpu, RUN_ON));
-	EXPECT_EQ(1, counter_read(self->vm, "setway_batches"));
-	EXPECT_EQ(self->pages, counter_read(self->vm, "pages_cleaned"));
-	EXPECT_EQ(self->pages * SZ_4K, counter_read(self->vm, "bytes_cleaned"));
+	t = tally_since(self->vm, &self->before);
+	EXPECT_EQ(1, t.batches);
+	EXPECT_EQ(self->pages, t.cleaned);
+	EXPECT_EQ(self->pages * SZ_4K, t.bytes);
 }
 
 /* As long as some are cleaned each time, it comes to an end. */
 TEST_F(interrupted, again_and_again)
 {
-	unsigned int signals = 0;
 	u64 cleaned = 0, now;
-	int ret;
 
 	if (!self->pages)
 		SKIP(return, NO_MEMORY);
+	flush_interrupt(_metadata, self, variant->policy);
 	alarm_every(1);
-	for (;;) {
-		ret = __vcpu_run(self->vcpu);
-		if (!ret)
-			break;
+	while (__vcpu_run(self->vcpu)) {
 		ASSERT_EQ(EINTR, errno);
-		signals++;
-		now = counter_read(self->vm, "pages_cleaned");
+		now = pages_cleaned(self);
 		EXPECT_LE(cleaned, now);
-		cleaned = now;
 		EXPECT_TRUE(now == self->pages || !reg_get(self->vcpu, RUN_ON));
+		cleaned = now;
 	}
 	alarm_every(0);
-	EXPECT_LT(1, signals);
 	EXPECT_EQ(1, reg_get(self->vcpu, RUN_ON));
-	EXPECT_EQ(self->pages, counter_read(self->vm, "pages_cleaned"));
-	EXPECT_EQ(1, counter_read(self->vm, "setway_batches"));
+	EXPECT_EQ(self->pages, pages_cleaned(self));
+	EXPECT_EQ(1, tally_since(self->vm, &self->before).batches);
 }
 
 /* immediate_exit: not even a little. */
@@ -187,14 +218,15 @@ TEST_F(interrupted, and_then_not_run_at_all)
 
 	if (!self->pages)
 		SKIP(return, NO_MEMORY);
-	alarm_every(1);
-	cleaned = run_into_signal(_metadata, self->vcpu, self->pages);
-	alarm_every(0);
+	flush_interrupt(_metadata, self, variant->policy);
+	cleaned = pages_cleaned(self);
 	self->vcpu->run->immediate_exit = 1;
-	EXPECT_EQ(cleaned, run_into_signal(_metadata, self->vcpu, self->pages));
+	EXPECT_ERRNO(EINTR, __vcpu_run(self->vcpu));
+	EXPECT_EQ(cleaned, pages_cleaned(self));
+	EXPECT_EQ(reg_get(self->vcpu, AFTER_FLUSH), reg_get(self->vcpu, REG_PC));
 	self->vcpu->run->immediate_exit = 0;
-	program_run_to(self->vcpu, 1);
-	EXPECT_EQ(self->pages, counter_read(self->vm, "pages_cleaned"));
+	program_run_to(self->vcpu, FLUSHED);
+	EXPECT_EQ(self->pages, pages_cleaned(self));
 }
 
 /* What goes while it waits to be cleaned need not be cleaned by the batch. */
@@ -206,13 +238,11 @@ TEST_F(interrupted, and_memory_goes)
 		SKIP(return, NO_MEMORY);
 	program = counter_read(self->vm, "mapped_pages") -
 		  pages_mapped(self->vm, MEMORY_WINDOW);
-	alarm_every(1);
-	run_into_signal(_metadata, self->vcpu, self->pages);
-	alarm_every(0);
+	flush_interrupt(_metadata, self, variant->policy);
 	vm_memory_remove(self->vm, MEMORY_SLOT);
 	EXPECT_EQ(program, counter_read(self->vm, "mapped_pages"));
-	program_run_to(self->vcpu, 1);
-	EXPECT_GT(self->pages, counter_read(self->vm, "pages_cleaned"));
+	program_run_to(self->vcpu, FLUSHED);
+	EXPECT_GT(self->pages, pages_cleaned(self));
 	EXPECT_EQ(1, reg_get(self->vcpu, RUN_ON));
 }
 
@@ -224,9 +254,8 @@ TEST_F(interrupted, and_another_vcpu_flushes)
 
 	if (!self->pages)
 		SKIP(return, NO_MEMORY);
-	alarm_every(1);
-	cleaned = run_into_signal(_metadata, self->vcpu, self->pages);
-	alarm_every(0);
+	flush_interrupt(_metadata, self, variant->policy);
+	cleaned = pages_cleaned(self);
 	puppet_start(other);
 	accessed = accessed_pages(self->vm);
 	puppet_flush(other);
@@ -234,15 +263,15 @@ TEST_F(interrupted, and_another_vcpu_flushes)
 	if (variant->policy == SETWAY_POLICY_EXACT)
 		accessed += self->pages - cleaned;
 	EXPECT_EQ(accessed, counter_read_vcpu(other, "pages_cleaned"));
-	program_run_to(self->vcpu, 1);
-	EXPECT_EQ(cleaned, counter_read_vcpu(self->vcpu, "pages_cleaned"));
+	program_run_to(self->vcpu, FLUSHED);
+	EXPECT_EQ(cleaned + accessed, pages_cleaned(self));
 	EXPECT_EQ(1, reg_get(self->vcpu, RUN_ON));
 }
 
 /* A thread that no signal of the test's goes to. */
 static void *run_undisturbed(void *vcpu)
 {
-	program_run_to(vcpu, 1);
+	program_run_to(vcpu, FLUSHED);
 	return NULL;
 }
 
@@ -251,7 +280,6 @@ TEST_F(interrupted, while_another_vcpu_flushes)
 {
 	struct vcpu *other = vcpu_add(self->vm, 1);
 	bool full = variant->policy == SETWAY_POLICY_FULL;
-	unsigned int signals = 0;
 	pthread_t thread;
 	sigset_t alarm;
 	u64 mapped;
@@ -259,7 +287,7 @@ TEST_F(interrupted, while_another_vcpu_flushes)
 	if (!self->pages)
 		SKIP(return, NO_MEMORY);
 	program_enter(other, guest_touch_and_flush, full ? 3 : EXACT_PAGES, 0, 0);
-	program_run_to(other, 0);
+	program_run_to(other, TOUCHED);
 	mapped = counter_read(self->vm, "mapped_pages");
 	sigemptyset(&alarm);
 	sigaddset(&alarm, SIGALRM);
@@ -267,20 +295,17 @@ TEST_F(interrupted, while_another_vcpu_flushes)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_undisturbed, other));
 	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
 	alarm_every(1);
-	while (__vcpu_run(self->vcpu)) {
+	while (__vcpu_run(self->vcpu))
 		ASSERT_EQ(EINTR, errno);
-		signals++;
-	}
 	alarm_every(0);
 	pthread_join(thread, NULL);
 	EXPECT_EQ(1, reg_get(self->vcpu, RUN_ON));
-	EXPECT_EQ(2, counter_read(self->vm, "setway_batches"));
-	EXPECT_LE(self->pages, counter_read(self->vm, "pages_cleaned"));
+	EXPECT_EQ(2, tally_since(self->vm, &self->before).batches);
+	EXPECT_LE(self->pages, pages_cleaned(self));
 	if (full) {
-		EXPECT_LT(0, signals);
 		/* what the interrupted one has left, the other may have cleaned */
-		EXPECT_LE(mapped, counter_read(self->vm, "pages_cleaned"));
-		EXPECT_GE(2 * mapped, counter_read(self->vm, "pages_cleaned"));
+		EXPECT_LE(mapped, pages_cleaned(self));
+		EXPECT_GE(2 * mapped, pages_cleaned(self));
 	}
 }
 
