@@ -18,8 +18,8 @@
  *            pages, one     blocks       blocks       pages
  *            walk index)
  *
- * This directory knows nothing of KVM or of vCPUs, and all of it but fault.c
- * builds in userspace as well, see selftests/model.
+ * What is declared here knows nothing of KVM or of vCPUs, and builds in
+ * userspace as well, see selftests/model.
  */
 #ifndef SETWAY_STAGE2_H
 #define SETWAY_STAGE2_H
@@ -79,9 +79,9 @@ struct stage2_cache {
  *	Earlier writes to the tables are visible to every walk that comes after
  *	it (DSB ISHST, TLBI, DSB ISH).  Called with &stage2.lock held.
  * @flush_ipa: the same for the leaf that translates one IPA
- * @sync_walkers: return only when every lockless walk (hardware-independent:
- *	tracker_revalidate()) that was under way at the call has ended.  Called
- *	with &stage2.lock held, interrupts on.
+ * @sync_walkers: return only when every lockless walk (tracker_revalidate())
+ *	that was under way at the call has ended.  Called with &stage2.lock held,
+ *	interrupts on.
  * @cleaned: a batch has cleaned a leaf; NULL if nobody wants to know.  Called
  *	with &stage2.lock held.
  */
