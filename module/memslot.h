@@ -71,11 +71,11 @@ const struct memslot *memslot_find_id(const struct memslots *slots, u32 id);
  * @vm: not locked
  * @region: as userspace gave it
  *
- * Adds, moves, deletes or changes the flags of a slot.  On return no vCPU can
- * reach what is not in a slot any more.
+ * Adds, moves or deletes a slot.  On return no vCPU can reach what is not in a
+ * slot any more; and at any time, what is mapped is in a slot.
  *
  * Context: process, may sleep.
- * Return: 0, -EINVAL, -EEXIST (overlap), -ENOMEM, as KVM documents.
+ * Return: 0, -EINVAL, -EEXIST (overlap), -EFAULT (beyond the IPA space), -ENOMEM.
  */
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region);
 

@@ -31,7 +31,7 @@ struct dentry;
  * @notifier: keeps stage-2 in step with @mm
  * @memslots: what is mapped where; read under @srcu, changed under @lock
  * @srcu: protects readers of @memslots
- * @invalidate_seq: invalidations that ended; under stage2.lock
+ * @invalidate_seq: invalidations that ended (fault.h); under stage2.lock
  * @invalidate_count: invalidations under way; under stage2.lock
  * @stage2: translation tables
  * @vmid: see vmid.h

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memslots.  The array that readers see never changes: a change publishes a new
- * one, waits until nobody uses the old one any more, and only then unmaps what
- * is not in a slot now.  A fault that looked at the old array has finished by
- * then, so nothing can map it again.
+ * one, and waits until nobody uses the old one any more.
+ *
+ * What leaves a slot is unmapped before the new array is published, as the MMU
+ * notifier finds in the array what it has to unmap: a page that is mapped, but
+ * in no slot, would stay with the guest when the VMM has lost it.  Until no
+ * fault can have seen the old array, nothing is mapped (invalidation_begin()),
+ * so nothing of it comes back.
  */
 #include <linux/kvm.h>
 #include <linux/mm.h>
@@ -12,6 +16,7 @@
 #include <linux/sort.h>
 #include <linux/uaccess.h>
 
+#include "../stage2/fault.h"
 #include "../vm.h"
 #include "api.h"
 
@@ -116,68 +121,55 @@ static bool memslots_overlap(const struct memslots *slots, const struct memslot 
 	return false;
 }
 
-/* Publish @add in the place of slot @id; on return no fault uses the old slots. */
-static int __memslots_replace(struct vm *vm, u32 id, const struct memslot *add)
-{
-	struct memslots *old = rcu_dereference_protected(vm->memslots,
-							 lockdep_is_held(&vm->lock));
-	struct memslots *new = memslots_copy(old, id, add);
-
-	if (!new)
-		return -ENOMEM;
-	rcu_assign_pointer(vm->memslots, new);
-	synchronize_srcu_expedited(&vm->srcu);
-	kvfree(old);
-	return 0;
-}
-
 /*
- * Delete (@add is NULL), move or add.  @old is a copy: the array that it came
- * from is gone when its range is unmapped.
+ * Delete (@add is NULL), move or add (@old is NULL).  @old is in the array that
+ * goes.
  */
 static int __memslot_change(struct vm *vm, const struct memslot *old,
 			    const struct memslot *add)
 {
-	int ret;
+	struct memslots *before = rcu_dereference_protected(vm->memslots,
+							    lockdep_is_held(&vm->lock));
+	struct memslots *after = memslots_copy(before, old ? old->id : add->id, add);
 
-	ret = __memslots_replace(vm, old ? old->id : add->id, add);
-	if (ret)
-		return ret;
-	if (old)
+	if (!after)
+		return -ENOMEM;
+	if (old) {
+		invalidation_begin(vm);
 		stage2_unmap(&vm->stage2, old->ipa, old->size, true);
+	}
+	rcu_assign_pointer(vm->memslots, after);
+	synchronize_srcu_expedited(&vm->srcu);
+	if (old)
+		invalidation_end(vm);
+	kvfree(before);
 	return 0;
 }
 
 static int __memslot_delete(struct vm *vm, u32 id)
 {
-	const struct memslot *found = memslot_find_id(memslots_get(vm), id);
-	struct memslot old;
+	const struct memslot *old = memslot_find_id(memslots_get(vm), id);
 
-	if (!found)
-		return -EINVAL;
-	old = *found;
-	return __memslot_change(vm, &old, NULL);
+	return old ? __memslot_change(vm, old, NULL) : -EINVAL;
 }
 
 static int __memslot_add_or_move(struct vm *vm, const struct memslot *new)
 {
 	const struct memslots *slots = memslots_get(vm);
-	const struct memslot *found = memslot_find_id(slots, new->id);
-	struct memslot old;
+	const struct memslot *old = memslot_find_id(slots, new->id);
 
-	if (found) {
-		if (new->hva != found->hva || new->size != found->size ||
-		    new->flags != found->flags)
+	if (old) {
+		if (new->hva != old->hva || new->size != old->size ||
+		    new->flags != old->flags)
 			return -EINVAL;
-		if (new->ipa == found->ipa)
+		if (new->ipa == old->ipa)
 			return 0;
-		old = *found;
 	}
 	if (memslots_overlap(slots, new))
 		return -EEXIST;
 	if (new->ipa + new->size > BIT_ULL(vm->stage2.ia_bits))
 		return -EFAULT;
-	return __memslot_change(vm, found ? &old : NULL, new);
+	return __memslot_change(vm, old, new);
 }
 
 static bool memslot_is_sane(const struct kvm_userspace_memory_region *region)

@@ -41,6 +41,23 @@ int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
 int fault_premap(struct vm *vm, const struct memslot *slot);
 
 /**
+ * invalidation_begin() - map nothing new until invalidation_end()
+ * @vm: stage2.lock not held
+ *
+ * For the time in which what is mapped goes, and what was looked up may not be
+ * right any more.  A fault meanwhile sends the guest to try again.  Nests.
+ */
+void invalidation_begin(struct vm *vm);
+
+/**
+ * invalidation_end() - the counterpart of invalidation_begin()
+ * @vm: stage2.lock not held
+ *
+ * What was looked up before is not mapped any more either.
+ */
+void invalidation_end(struct vm *vm);
+
+/**
  * notifier_register() - follow the address space of the current process
  * @vm: being created
  *

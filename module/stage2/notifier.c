@@ -29,6 +29,22 @@ static void notifier_unmap(struct vm *vm, const struct memslot *slot,
 			     mmu_notifier_range_blockable(range));
 }
 
+void invalidation_begin(struct vm *vm)
+{
+	spin_lock(&vm->stage2.lock);
+	vm->invalidate_count++;
+	spin_unlock(&vm->stage2.lock);
+}
+
+void invalidation_end(struct vm *vm)
+{
+	spin_lock(&vm->stage2.lock);
+	/* WRITE_ONCE: fault_begin() reads it without the lock. */
+	WRITE_ONCE(vm->invalidate_seq, vm->invalidate_seq + 1);
+	vm->invalidate_count--;
+	spin_unlock(&vm->stage2.lock);
+}
+
 static int notifier_invalidate_start(struct mmu_notifier *notifier,
 				     const struct mmu_notifier_range *range)
 {
@@ -38,9 +54,7 @@ static int notifier_invalidate_start(struct mmu_notifier *notifier,
 	int idx;
 
 	/* First of all, so that nothing of the range is mapped from here on. */
-	spin_lock(&vm->stage2.lock);
-	vm->invalidate_count++;
-	spin_unlock(&vm->stage2.lock);
+	invalidation_begin(vm);
 
 	idx = srcu_read_lock(&vm->srcu);
 	slots = memslots_get(vm);
@@ -53,13 +67,7 @@ static int notifier_invalidate_start(struct mmu_notifier *notifier,
 static void notifier_invalidate_end(struct mmu_notifier *notifier,
 				    const struct mmu_notifier_range *range)
 {
-	struct vm *vm = notifier_vm(notifier);
-
-	spin_lock(&vm->stage2.lock);
-	/* WRITE_ONCE: fault_begin() reads it without the lock. */
-	WRITE_ONCE(vm->invalidate_seq, vm->invalidate_seq + 1);
-	vm->invalidate_count--;
-	spin_unlock(&vm->stage2.lock);
+	invalidation_end(notifier_vm(notifier));
 }
 
 /* The VMM's address space is going, the VM may stay: nothing is left to map. */
