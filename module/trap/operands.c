@@ -3,9 +3,12 @@
  * A set of Set/Way operands: an open hash that starts with no memory at all,
  * since a guest that believes the geometry it is shown names one operand a
  * loop, and doubles up to OPERANDS_MAX for those with a geometry of their own.
+ *
+ * The operands are the guest's choice, and the host must not spend long on them:
+ * a seed that the guest does not know keeps it from naming many with one hash.
  */
-#include <linux/hash.h>
-#include <linux/log2.h>
+#include <linux/jhash.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -20,9 +23,9 @@ static u64 operand_key(u32 operand)
 }
 
 /* Linear probing; the table is never more than half full, so this ends. */
-static u64 *operands_slot(u64 *slot, u32 size, u32 operand)
+static u64 *operands_slot(u64 *slot, u32 size, u32 seed, u32 operand)
 {
-	u32 at = hash_32(operand, ilog2(size));
+	u32 at = jhash_1word(operand, seed) & (size - 1);
 
 	while (slot[at] && slot[at] != operand_key(operand))
 		at = (at + 1) & (size - 1);
@@ -37,11 +40,13 @@ static bool operands_grow(struct operands *operands)
 
 	if (!slot)
 		return false;
+	if (!operands->size)
+		operands->seed = get_random_u32();
 	for (i = 0; i < operands->size; i++) {
 		u64 key = operands->slot[i];
 
 		if (key)
-			*operands_slot(slot, size, key - 1) = key;
+			*operands_slot(slot, size, operands->seed, key - 1) = key;
 	}
 	kvfree(operands->slot);
 	operands->slot = slot;
@@ -65,7 +70,7 @@ bool operands_insert(struct operands *operands, u32 operand)
 		return false;
 	if (operands->nr * 2 >= operands->size && !operands_grow(operands))
 		return false;
-	slot = operands_slot(operands->slot, operands->size, operand);
+	slot = operands_slot(operands->slot, operands->size, operands->seed, operand);
 	if (*slot)
 		return false;
 	*slot = operand_key(operand);

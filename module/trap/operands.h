@@ -16,12 +16,14 @@
  * @first: the one inserted first, kept apart: most loops have no other
  * @nr: members, @first included
  * @size: slots in @slot, a power of two, or 0
+ * @seed: of the hash, unknown to the guest
  * @slot: open hash of the others, each plus one so that 0 is free
  */
 struct operands {
 	u32 first;
 	u32 nr;
 	u32 size;
+	u32 seed;
 	u64 *slot;
 };
 
