@@ -5,6 +5,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <asm/arch_timer.h>
@@ -17,6 +18,9 @@
 #include "trap/trap.h"
 #include "vcpu.h"
 #include "vm.h"
+
+/* The longest sleep for a timer. */
+#define WFI_SECONDS_MAX	3600ULL
 
 void vcpu_wake(struct vcpu *vcpu)
 {
@@ -37,17 +41,23 @@ static bool vcpu_timer_enabled(const struct vcpu *vcpu)
 	return (vcpu->el2.cntv_ctl_el0 & live) == ARCH_TIMER_CTRL_ENABLE;
 }
 
-/* Time until the guest's virtual timer fires, 0 if it has; KTIME_MAX: never. */
+/*
+ * Time until the guest's virtual timer fires, 0 if it has; KTIME_MAX: never.  A
+ * guest may set it thousands of years ahead, which no ktime_t holds; WFI may end
+ * early, so WFI_SECONDS_MAX will do.
+ */
 static ktime_t vcpu_timer_left(const struct vcpu *vcpu)
 {
 	u64 now = __arch_counter_get_cntpct() - vcpu->el2.cntvoff_el2;
+	u64 rate = arch_timer_get_cntfrq();
+	u64 ticks;
 
 	if (!vcpu_timer_enabled(vcpu))
 		return KTIME_MAX;
 	if (vcpu->el2.cntv_cval_el0 <= now)
 		return 0;
-	return mul_u64_u64_div_u64(vcpu->el2.cntv_cval_el0 - now, NSEC_PER_SEC,
-				   arch_timer_get_cntfrq());
+	ticks = min(vcpu->el2.cntv_cval_el0 - now, WFI_SECONDS_MAX * rate);
+	return mul_u64_u64_div_u64(ticks, NSEC_PER_SEC, rate);
 }
 
 /* WFI: sleep until the timer fires, a signal comes or the power state changes. */
