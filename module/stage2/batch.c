@@ -32,14 +32,14 @@
  *     both set: found next time        leaf set below an idle table:
  *                                      passed over for ever
  *
- * The lock is dropped between level-3 tables.  A cursor says how far we got, and
- * we walk to it from the root again.  An entry that starts at the cursor is met
- * for the first time: if it is idle, so is all below it.  One that starts before
- * the cursor has been met: it was taken back then, and is descended whatever it
- * says now.  (Had it been set again by a fault since, it stays set, for the next
- * harvest.)  So once a table entry is taken back the cursor must move on before
- * the lock may be dropped, or it would be met for the first time twice, and be
- * found idle.
+ * The lock is dropped between tables of level 2 and 3.  A cursor says how far we
+ * got, and we walk to it from the root again.  An entry that starts at the cursor
+ * is met for the first time: if it is idle, so is all below it.  One that starts
+ * before the cursor has been met: it was taken back then, and is descended
+ * whatever it says now.  (Had it been set again by a fault since, it stays set,
+ * for the next harvest.)  So once a table entry is taken back the cursor must move
+ * on before the lock may be dropped, or it would be met for the first time twice,
+ * and be found idle.
  *
  * PENDING in a table entry says that there may be PENDING leaves below, so that
  * cleaning need not look everywhere.  A leaf that the guest may have used since
@@ -104,8 +104,8 @@ static bool harvest_entry(struct harvest *h, u64 *slot, unsigned int level)
 /*
  * Goes on at the cursor, in a table that translates it, and moves the cursor.
  *
- * Return: false when the lock may be dropped, which is after a level-3 table;
- * true at the end of any other table.
+ * Return: false when the lock may be dropped, which is after a table of level 3,
+ * and of level 2, where all may have been blocks; true at the end of any other.
  */
 static bool harvest_table(struct harvest *h, u64 *table, unsigned int level)
 {
@@ -126,7 +126,7 @@ static bool harvest_table(struct harvest *h, u64 *table, unsigned int level)
 			h->batch->harvested += leaf_pages(level);
 		h->cursor = stage2_end(h->cursor, level);
 	} while (h->cursor < end);
-	return level != STAGE2_LEVEL_LEAST;
+	return level < STAGE2_LEVEL_LEAST - 1;
 }
 
 void tracker_harvest(struct stage2 *s2, struct tracker_batch *batch)

@@ -152,6 +152,7 @@ static bool unmap_block(struct unmap *u, u64 *slot, unsigned int level)
 	}
 	leaf_empty(u->s2, slot, level);
 	u->s2->blocks_emptied++;
+	u->budget -= min(u->budget, 1U);
 	return true;
 }
 
