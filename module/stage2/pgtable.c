@@ -95,27 +95,29 @@ int stage2_init(struct stage2 *s2, const struct stage2_ops *ops, unsigned int ia
 	return s2->root ? 0 : -ENOMEM;
 }
 
-static void table_destroy(struct stage2 *s2, u64 *table, unsigned int level)
+/* Counts what it finds, so that what was counted wrongly before stays visible. */
+static void entries_destroy(struct stage2 *s2, u64 *table, unsigned int nr, unsigned int level)
 {
 	unsigned int i;
+	u64 *child;
 
-	for (i = 0; level < STAGE2_LEVEL_LEAST && i < STAGE2_PTRS; i++)
-		if (s2pte_is_table(table[i], level))
-			table_destroy(s2, s2pte_to_virt(table[i]), level + 1);
-	stage2_table_free(table);
-	atomic64_dec(&s2->tables);
+	for (i = 0; i < nr; i++) {
+		if (s2pte_is_table(table[i], level)) {
+			child = s2pte_to_virt(table[i]);
+			entries_destroy(s2, child, STAGE2_PTRS, level + 1);
+			stage2_table_free(child);
+			atomic64_dec(&s2->tables);
+		} else if (table[i]) {
+			atomic64_sub(stage2_size(level) >> STAGE2_PAGE_SHIFT, &s2->mapped_pages);
+		}
+	}
 	cond_resched();
 }
 
 void stage2_destroy(struct stage2 *s2)
 {
-	unsigned int i;
-
-	for (i = 0; i < s2->root_pages * STAGE2_PTRS; i++)
-		if (s2pte_is_table(s2->root[i], s2->start_level))
-			table_destroy(s2, s2pte_to_virt(s2->root[i]), s2->start_level + 1);
+	entries_destroy(s2, s2->root, s2->root_pages * STAGE2_PTRS, s2->start_level);
 	WARN_ON(atomic64_read(&s2->tables));
-	atomic64_set(&s2->mapped_pages, 0);
 	free_pages((unsigned long)s2->root, root_order(s2));
 	s2->root = NULL;
 }

@@ -165,7 +165,8 @@ int stage2_init(struct stage2 *s2, const struct stage2_ops *ops,
  * Cleans nothing: stage2_unmap() the whole space first if anyone is to read
  * the guest's memory afterwards.
  *
- * Context: may sleep.  Leaves mapped_pages and tables at 0.
+ * Context: may sleep.  Leaves mapped_pages and tables at 0, or the books were
+ * wrong before.
  */
 void stage2_destroy(struct stage2 *s2);
 
