@@ -44,7 +44,7 @@ DEFINE_PER_CPU(struct el2_cpu *, el2_cpu);
 /* CPUs that asleep have given EL2 back until they wake up; own bit only. */
 static struct cpumask el2_asleep;
 
-/* Set by the reboot notifier: no guest runs from here on, nothing is installed. */
+/* Set by the reboot notifier: what is restored from here on stays so. */
 static bool el2_closed;
 
 static void *el2_image;
@@ -161,24 +161,18 @@ static struct notifier_block el2_pm_nb = {
 	.notifier_call = el2_pm_notify,
 };
 
-static void el2_leave_guest(void *unused)
-{
-	/* The interrupt itself has ended the guest's run. */
-}
-
 static void el2_restore_here(void *unused)
 {
 	__el2_restore();
 }
 
 /*
- * Two rounds: after the first one no guest runs on any CPU and none will, so that
- * in the second no CPU needs another's TLB flush while it has no EL2 any more.
+ * The interrupt ends the run of a guest as well.  A CPU that has to flush TLBs,
+ * and has no EL2 any more, asks one that still has (tlb_call()).
  */
 static int el2_reboot_notify(struct notifier_block *nb, unsigned long action, void *unused)
 {
 	WRITE_ONCE(el2_closed, true);
-	on_each_cpu(el2_leave_guest, NULL, 1);
 	on_each_cpu(el2_restore_here, NULL, 1);
 	return NOTIFY_OK;
 }
