@@ -35,7 +35,9 @@ struct setway_premap {
  *			alignment and host memory allow.  ENOENT: no such slot;
  *			EINVAL: flags; EBUSY: a vCPU has run already; EFAULT: the
  *			VMM's own mapping has a hole; EINTR: a signal came (what
- *			is mapped stays, call again)
+ *			is mapped stays, call again).  Under SETWAY_POLICY_FULL,
+ *			load the memory before: it is cleaned for the guest as it
+ *			is mapped, and not at its first access
  */
 #define SETWAY_SET_POLICY	_IOW(SETWAY_IO, 0x00, __u32)
 #define SETWAY_GET_POLICY	_IOR(SETWAY_IO, 0x01, __u32)
