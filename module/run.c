@@ -194,8 +194,7 @@ int vcpu_run(struct vcpu *vcpu)
 	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
-	if (!vcpu->vm->has_run)
-		vm_start(vcpu->vm);
+	vm_start(vcpu->vm);
 	do {
 		cond_resched();
 		ret = vcpu_prepare(vcpu);

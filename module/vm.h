@@ -108,10 +108,10 @@ void vm_get(struct vm *vm);
 void vm_put(struct vm *vm);
 
 /**
- * vm_start() - note that a vCPU of the VM is about to run for the first time
+ * vm_start() - note that a vCPU of the VM is about to run
  * @vm: any
  *
- * From here on the policy and premapping are fixed.  Context: may sleep.
+ * From the first time on the policy and premapping are fixed.  Context: may sleep.
  */
 void vm_start(struct vm *vm);
 
