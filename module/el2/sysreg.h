@@ -148,7 +148,6 @@
 
 /* Exception syndromes (ARM DDI 0487J.a, D19.2.37). */
 #define EL2_ESR_EC_SHIFT	26
-#define EL2_ESR_EC_ILLEGAL	0x0e
 #define EL2_ESR_EC_HVC64	0x16
 #define EL2_ESR_EC_IABT_LOW	0x20
 #define EL2_ESR_EC_DABT_LOW	0x24

@@ -40,7 +40,6 @@
 #define STAGE2_PTE_SH		GENMASK_ULL(9, 8)
 #define STAGE2_PTE_AF		BIT_ULL(10)
 #define STAGE2_PTE_ADDR		GENMASK_ULL(47, 12)
-#define STAGE2_PTE_XN		BIT_ULL(54)
 
 /* Bits 58:55 are software's, in leaves and, as ignored bits, in table entries. */
 #define STAGE2_PTE_PENDING	BIT_ULL(56)	/* harvested, to be cleaned; in a table: below */
