@@ -130,8 +130,9 @@ static int vcpu_init(struct vcpu *vcpu, const void __user *arg)
 
 	memcpy(vcpu->features, init.features, sizeof(vcpu->features));
 	vcpu_reset(vcpu);
-	vcpu->initialized = true;
 	vcpu_set_power(vcpu, init.features[0] & BIT(KVM_ARM_VCPU_POWER_OFF));
+	/* Last: another vCPU's CPU_ON must not find it on before it is off. */
+	smp_store_release(&vcpu->initialized, true);
 	return 0;
 }
 

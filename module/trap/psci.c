@@ -52,7 +52,8 @@ static long psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
 	struct vcpu *vcpu = psci_find(vm, target);
 	long ret = PSCI_RET_ALREADY_ON;
 
-	if (!vcpu || !vcpu->initialized || (target & ~MPIDR_HWID_BITMASK))
+	/* Pairs with the release in vcpu_init(): what it says of the power is there. */
+	if (!vcpu || !smp_load_acquire(&vcpu->initialized) || (target & ~MPIDR_HWID_BITMASK))
 		return PSCI_RET_INVALID_PARAMS;
 
 	spin_lock(&vm->psci_lock);
