@@ -2,6 +2,8 @@
 /*
  * The table of exits: which handler answers which exception class.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/kvm.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
