@@ -75,7 +75,8 @@ const struct memslot *memslot_find_id(const struct memslots *slots, u32 id);
  * slot any more; and at any time, what is mapped is in a slot.
  *
  * Context: process, may sleep.
- * Return: 0, -EINVAL, -EEXIST (overlap), -EFAULT (beyond the IPA space), -ENOMEM.
+ * Return: 0, -EINVAL, -EEXIST (overlap), -EFAULT (beyond the IPA space), -ENOMEM,
+ * -EINTR (the thread is being killed).
  */
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region);
 

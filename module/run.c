@@ -194,7 +194,9 @@ int vcpu_run(struct vcpu *vcpu)
 	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
-	vm_start(vcpu->vm);
+	ret = vm_start(vcpu->vm);
+	if (ret)
+		return ret;
 	do {
 		cond_resched();
 		ret = vcpu_prepare(vcpu);

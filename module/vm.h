@@ -26,7 +26,8 @@ struct dentry;
 /**
  * struct vm - one virtual machine
  * @users: file descriptors (the VM's and each vCPU's) that keep it
- * @lock: creation of vCPUs, changes of memslots, policy, first run
+ * @lock: creation of vCPUs, changes of memslots, policy, first run; premapping
+ *	may hold it for long, so that who waits for it can be killed
  * @mm: the VMM's address space; KVM_RUN is refused from any other
  * @notifier: keeps stage-2 in step with @mm
  * @memslots: what is mapped where; read under @srcu, changed under @lock
@@ -50,7 +51,7 @@ struct dentry;
  */
 struct vm {
 	refcount_t users;
-	struct mutex lock;		/* vCPUs, memslots, policy, first run */
+	struct mutex lock;		/* vCPUs, memslots, policy, first run; killable */
 	struct mm_struct *mm;
 	struct mmu_notifier notifier;
 	struct memslots __rcu *memslots;
@@ -111,9 +112,11 @@ void vm_put(struct vm *vm);
  * vm_start() - note that a vCPU of the VM is about to run
  * @vm: any
  *
- * From the first time on the policy and premapping are fixed.  Context: may sleep.
+ * From the first time on the policy and premapping are fixed.
+ *
+ * Context: may sleep.  Return: 0, or -EINTR when the thread is being killed.
  */
-void vm_start(struct vm *vm);
+int vm_start(struct vm *vm);
 
 /**
  * vm_vttbr() - VTTBR_EL2 of a VM, with the VMID it has now

@@ -79,7 +79,7 @@ extern const struct stage2_ops vm_stage2_ops;
  * @vm: its lock is not held
  * @id: KVM's vcpu id
  *
- * Return: a file descriptor, or -EINVAL, -EEXIST, -ENOMEM, -EMFILE, -ENFILE.
+ * Return: a file descriptor, or -EINVAL, -EEXIST, -ENOMEM, -EMFILE, -ENFILE, -EINTR.
  */
 int vcpu_create_fd(struct vm *vm, unsigned long id);
 

@@ -201,7 +201,8 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 
 	if (!memslot_is_sane(region))
 		return -EINVAL;
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	ret = new.size ? __memslot_add_or_move(vm, &new) : __memslot_delete(vm, new.id);
 	mutex_unlock(&vm->lock);
 	return ret;

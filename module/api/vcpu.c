@@ -390,9 +390,11 @@ int vcpu_create_fd(struct vm *vm, unsigned long id)
 	vcpu = vcpu_alloc(vm, id);
 	if (!vcpu)
 		return -ENOMEM;
-	mutex_lock(&vm->lock);
-	ret = __vcpu_publish(vcpu);
-	mutex_unlock(&vm->lock);
+	ret = mutex_lock_killable(&vm->lock);
+	if (!ret) {
+		ret = __vcpu_publish(vcpu);
+		mutex_unlock(&vm->lock);
+	}
 	if (ret < 0)
 		vcpu_free(vcpu);
 	return ret;

@@ -170,14 +170,16 @@ void vm_put(struct vm *vm)
 		vm_destroy(vm);
 }
 
-void vm_start(struct vm *vm)
+int vm_start(struct vm *vm)
 {
 	if (READ_ONCE(vm->has_run))
-		return;
+		return 0;
 	/* Waits for SETWAY_SET_POLICY and SETWAY_PREMAP under way. */
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	WRITE_ONCE(vm->has_run, true);
 	mutex_unlock(&vm->lock);
+	return 0;
 }
 
 u64 vm_vttbr(struct vm *vm)
@@ -231,7 +233,8 @@ static int vm_set_policy(struct vm *vm, const __u32 __user *arg)
 		return -EFAULT;
 	if (policy != SETWAY_POLICY_FULL && policy != SETWAY_POLICY_EXACT)
 		return -EINVAL;
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	ret = __vm_set_policy(vm, policy);
 	mutex_unlock(&vm->lock);
 	return ret;
@@ -262,7 +265,6 @@ static int vm_premap(struct vm *vm, const void __user *arg)
 		return -EFAULT;
 	if (premap.flags)
 		return -EINVAL;
-	/* Another premap may hold the lock for long. */
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
 	ret = __vm_premap(vm, premap.slot);
