@@ -19,10 +19,24 @@ if [ ! -e "$device" ]; then
 	insmod /setway.ko || exit 1
 fi
 
+# Where U-Boot has its page tables, which it first touches between its Set/Way loop
+# and its turning the caches on; it depends on the version.
+tables() {
+	"$here/vmm" --mem 256M --expect 'stop autoboot' --send '\r' --expect '=> ' \
+		--send 'bdinfo\r' --expect 'TLB addr' --expect '=> ' "$rom" </dev/null |
+	sed -n 's/^TLB addr *= 0x0*\([0-9a-f]*\).*/0x\1/p'
+}
+
+hole=$(tables)
+if [ -z "$hole" ]; then
+	echo "U-Boot's bdinfo does not say where its page tables are."
+	exit 1
+fi
+
 for policy in full exact; do
 	echo "Policy $policy:"
 	"$here/vmm" --policy $policy --mem 256M --premap --quiet \
-		--image "$here/demo.image@0x44000000" --hole 0x4fff0000 \
+		--image "$here/demo.image@0x44000000" --hole "$hole" \
 		--script "$here/demo.script" --report "$work/$policy" "$@" "$rom" \
 		2>&1 | sed 's/^/  /'
 	# the last step's line is there only if all went well
