@@ -14,6 +14,7 @@
 #include "stage2/stage2.h"
 #include "stats/counters.h"
 #include "trap/setway.h"
+#include "vgic/vgic.h"
 
 struct dentry;
 struct vm;
@@ -64,6 +65,7 @@ struct vcpu_reset_state {
  * @reset: start requested by PSCI; under vm->psci_lock
  * @wait: where it sleeps when powered off or in WFI
  * @in_wfi: WFI was executed: sleep before running on
+ * @vgic: redistributor and CPU interface
  * @mmio: open MMIO exit
  * @setway: Set/Way state machine
  * @csselr: CSSELR_EL1, emulated
@@ -88,6 +90,7 @@ struct vcpu {
 	wait_queue_head_t wait;
 
 	bool in_wfi;
+	struct vgic_cpu vgic;
 
 	struct mmio_access mmio;
 	struct setway setway;

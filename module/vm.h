@@ -16,6 +16,7 @@
 #include "memslot.h"
 #include "stage2/stage2.h"
 #include "stats/counters.h"
+#include "vgic/vgic.h"
 #include "vmid.h"
 
 /* vCPU ids are 0 to VM_MAX_VCPUS - 1, as many as MPIDR.{Aff1,Aff0} take. */
@@ -43,6 +44,7 @@ struct dentry;
  * @has_run: a vCPU has been started once; mapped memory was idle until then
  * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER is on
  * @cntvoff: CNTVOFF_EL2 of all vCPUs, so that their counter starts at 0
+ * @vgic: interrupt controller
  * @root_invalidations: TLB flushes of the whole VMID
  * @list: on the list of all VMs, under vm_list_lock
  * @debugfs: directory of this VM, or an error pointer
@@ -69,6 +71,7 @@ struct vm {
 	bool has_run;
 	bool nisv_to_user;
 	u64 cntvoff;
+	struct vgic vgic;
 
 	atomic64_t root_invalidations;
 	struct list_head list;

@@ -103,6 +103,30 @@ struct el2_fpsimd {
 	u64 fpcr;
 };
 
+#define EL2_VGIC_MAX_LRS	16
+#define EL2_VGIC_MAX_APRS	4
+
+/**
+ * struct el2_vgic - a guest's GIC CPU interface
+ * @enabled: the guest has a GIC; if not then nothing here is used, and its
+ *	accesses to the CPU interface trap
+ * @nr_lrs: list registers in use
+ * @ich_hcr_el2: ICH_HCR_EL2 while the guest runs, and as it was at the exit
+ * @ich_vmcr_el2: ICH_VMCR_EL2
+ * @ich_ap0r_el2: ICH_AP0Rn_EL2, as many as the CPU has
+ * @ich_ap1r_el2: ICH_AP1Rn_EL2
+ * @ich_lr_el2: ICH_LRn_EL2, the first @nr_lrs of them
+ */
+struct el2_vgic {
+	u64 enabled;
+	u64 nr_lrs;
+	u64 ich_hcr_el2;
+	u64 ich_vmcr_el2;
+	u64 ich_ap0r_el2[EL2_VGIC_MAX_APRS];
+	u64 ich_ap1r_el2[EL2_VGIC_MAX_APRS];
+	u64 ich_lr_el2[EL2_VGIC_MAX_LRS];
+};
+
 /**
  * struct el2_vcpu - all that EL2 needs to run a vCPU, and what it reports back
  * @regs: X0 to X30
@@ -122,6 +146,7 @@ struct el2_fpsimd {
  * @cntv_cval_el0: guest's virtual timer compare value
  * @vsesr_el2: syndrome that a virtual SError brings to the guest (FEAT_RAS)
  * @vdisr_el2: what the guest has in its DISR_EL1 (FEAT_RAS)
+ * @vgic: guest's GIC CPU interface
  * @exit_code: &enum el2_exit of the last run
  * @esr_el2: syndrome of the last exit
  * @far_el2: faulting VA of the last exit
@@ -148,6 +173,7 @@ struct el2_vcpu {
 	u64 cntv_cval_el0;
 	u64 vsesr_el2;
 	u64 vdisr_el2;
+	struct el2_vgic vgic;
 
 	u64 exit_code;
 	u64 esr_el2;
