@@ -3,18 +3,21 @@
 # The whole build; see `make help`.  Everything made lands in build/.  kbuild
 # reads Kbuild instead of this file, here as on a machine of your own.
 
-KERNEL	?= $(shell scripts/default-kernel)
+KERNEL	:= $(or $(KERNEL),$(shell scripts/default-kernel))
 CPU	?= cortex-a57
 SMP	?= 2
 MEM	?= 2G
-export KERNEL CPU SMP MEM
-
 CROSS_COMPILE	?= aarch64-linux-gnu-
+export KERNEL CPU SMP MEM CROSS_COMPILE
+MAKEFLAGS += --no-print-directory
 
 build	:= $(CURDIR)/build
 kdir	:= $(build)/kernel-$(KERNEL)/kdir
 mirror	:= $(build)/module-$(KERNEL)
+# Two makes at once take turns.
 locked	= flock $(build)/.$@-$(KERNEL).lock
+# V=1 shows the compilers' command lines.
+quiet	= $(if $(V),,-s)
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
@@ -31,15 +34,15 @@ module: setup
 	@$(locked) sh -c 'scripts/mirror $(mirror) && \
 		$(MAKE) $(jobs) -C $(kdir) M=$(mirror) CROSS_COMPILE=$(CROSS_COMPILE) modules'
 
-in_selftests = flock $(build)/.selftests.lock $(MAKE) $(jobs) -C selftests O=$(build)/selftests \
+in_selftests = flock $(build)/.selftests.lock $(MAKE) $(quiet) $(jobs) -C selftests O=$(build)/selftests \
 	CROSS_COMPILE=$(CROSS_COMPILE) KSRC=$(build)/linux-source SYSROOT=$(build)/sysroot
 
 selftests: setup
-	@$(in_selftests)
+	@+$(in_selftests)
 
 # Built for this machine and run on it.
 model: setup
-	@$(in_selftests) model
+	@+$(in_selftests) model
 
 tools: setup $(build)/tools/kvm-busy
 
@@ -82,4 +85,5 @@ help:
 	@echo
 	@echo 'KERNEL=6.1|6.12 CPU=cortex-a57|max|... SMP=2 MEM=2G select the host'
 	@echo '(now: KERNEL=$(KERNEL) CPU=$(CPU) SMP=$(SMP) MEM=$(MEM)).'
+	@echo 'V=1 shows the commands; CROSS_COMPILE= is the compiler'"'"'s prefix.'
 	@echo 'The first run installs the tools and fetches the packages it needs.'

@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
+#include <asm/barrier.h>
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
@@ -73,8 +74,14 @@ void vmid_renew(struct vmid *vmid)
 	if (!vmid_is_current(vmid)) {
 		if (vmid_next >= BIT(vmid_bits))
 			__vmid_rollover();
-		vmid->id = vmid_next++;
+		WRITE_ONCE(vmid->id, vmid_next++);
 		atomic64_set_release(&vmid->generation, atomic64_read(&vmid_generation));
+		/*
+		 * The new VMID is seen by others before any walk uses it, so that
+		 * who changes an entry after that walk flushes this VMID.  Pairs
+		 * with the DSB in vm_flush_vttbr().
+		 */
+		dsb(ish);
 	}
 	spin_unlock(&vmid_lock);
 }

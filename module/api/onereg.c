@@ -12,6 +12,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/kvm.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include <uapi/linux/psci.h>
 #include <asm/kvm_arm.h>
@@ -71,7 +72,9 @@ static void *core_area_find(struct vcpu *vcpu, const struct core_area *area, u64
 
 	if (KVM_REG_SIZE(id) != area->size || offset % area->size)
 		return ERR_PTR(-EINVAL);
-	return (void *)vcpu + area->where + offset;
+	/* The offset is userspace's: not beyond the area in speculation either. */
+	return (void *)vcpu + area->where +
+	       array_index_nospec(offset, area->count * area->size);
 }
 
 /* Where a core register is kept, or -ENOENT, or -EINVAL for the middle of one. */

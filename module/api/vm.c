@@ -96,6 +96,8 @@ static int vm_init_parts(struct vm *vm, unsigned int ia_bits)
 	if (ret)
 		goto free_last_vcpu;
 	vm->stage2.policy = READ_ONCE(default_policy);
+	/* VMID 0 is the host's: not even a flush before the first run may name it. */
+	vmid_renew(&vm->vmid);
 	ret = notifier_register(vm);
 	if (ret)
 		goto destroy_stage2;
@@ -216,7 +218,7 @@ static int __vm_set_policy(struct vm *vm, enum stage2_policy policy)
 {
 	if (vm->has_run || atomic64_read(&vm->stage2.mapped_pages))
 		return -EBUSY;
-	vm->stage2.policy = policy;
+	WRITE_ONCE(vm->stage2.policy, policy);	/* debugfs reads it */
 	return 0;
 }
 

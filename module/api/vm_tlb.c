@@ -3,17 +3,18 @@
  * What a VM's stage-2 tables need of the CPUs: TLB entries dropped, and walks
  * without a lock waited for.
  *
- * A VM whose VMID belongs to an older generation, or that never had one, has no
- * TLB entries: the rollover dropped them all, and it runs again only with a new
- * VMID (see vmid.h).  So a flush looks whether the VMID is current:
+ * A VM can lose its VMID and get another one at any moment (see vmid.h).  The
+ * flush is for the one that is found then, whatever its generation:
  *
  *	this CPU			the CPU that enters the guest
- *	change an entry			vmid_renew()
- *	dsb				<entry to EL2, eret>
- *	vmid_is_current()?		walk the tables
+ *	change an entry			vmid_renew() stores the new VMID
+ *	dsb				dsb
+ *	read the VMID, flush it		walk the tables with it
  *
- * Either this CPU sees the new VMID and flushes it, or that CPU's walks see the
- * changed entry.
+ * If this finds the new VMID, a rollover has dropped all entries of the old one
+ * already.  If it finds the old one, walks by the new one see the changed entry.
+ * An old VMID has to be flushed as well: until the rollover's interrupt arrives,
+ * a guest may still be running with it.
  */
 #include <linux/preempt.h>
 #include <linux/smp.h>
@@ -28,14 +29,15 @@ static struct vm *vm_of_stage2(struct stage2 *s2)
 	return container_of(s2, struct vm, stage2);
 }
 
-static bool vm_may_have_tlb_entries(struct vm *vm)
+/* VTTBR_EL2 for a flush after a change of the tables. */
+static u64 vm_flush_vttbr(struct vm *vm)
 {
 	/*
-	 * DSB, not DMB: the table walker has to see the entry before the
-	 * generation is read.  Pairs with the exception return into the guest.
+	 * The entry is seen by every walk before the VMID is read; DSB, as walks
+	 * are not ordered by DMB.  Pairs with that in vmid_renew().
 	 */
 	dsb(ish);
-	return vmid_is_current(&vm->vmid);
+	return vm_vttbr(vm);
 }
 
 static void vm_flush(struct stage2 *s2)
@@ -43,16 +45,12 @@ static void vm_flush(struct stage2 *s2)
 	struct vm *vm = vm_of_stage2(s2);
 
 	atomic64_inc(&vm->root_invalidations);
-	if (vm_may_have_tlb_entries(vm))
-		el2_tlb_flush_vmid(vm_vttbr(vm));
+	el2_tlb_flush_vmid(vm_flush_vttbr(vm));
 }
 
 static void vm_flush_ipa(struct stage2 *s2, u64 ipa)
 {
-	struct vm *vm = vm_of_stage2(s2);
-
-	if (vm_may_have_tlb_entries(vm))
-		el2_tlb_flush_ipa(vm_vttbr(vm), ipa);
+	el2_tlb_flush_ipa(vm_flush_vttbr(vm_of_stage2(s2)), ipa);
 }
 
 static void vm_interrupted(void *unused)

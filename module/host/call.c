@@ -76,32 +76,35 @@ struct tlb_call {
 	u64 call;
 	u64 arg1;
 	u64 arg2;
+	bool done;
 };
 
+/* Interrupts off. */
 static void tlb_call_here(void *info)
 {
-	const struct tlb_call *tlb = info;
+	struct tlb_call *tlb = info;
 
+	if (!el2_is_here())
+		return;
 	el2_hvc(tlb->call, tlb->arg1, tlb->arg2, 0, 0);
+	tlb->done = true;
 }
 
 /*
  * All that is broadcast can be issued by any CPU, so that one which is on its
- * way down, and has no EL2 of ours any more, borrows another one's.  If there is
- * none left then no guest will run before an installation, which drops it all.
+ * way down, and has no EL2 of ours any more, borrows another one's; which may
+ * lose its own until it is asked.  When there is none left no guest runs, nor
+ * will any before an installation, which drops all translations.
  */
 static void tlb_call(u64 call, u64 arg1, u64 arg2)
 {
 	struct tlb_call tlb = { .call = call, .arg1 = arg1, .arg2 = arg2 };
 	unsigned long flags;
-	bool here;
 
 	local_irq_save(flags);
-	here = el2_is_here();
-	if (here)
-		tlb_call_here(&tlb);
+	tlb_call_here(&tlb);
 	local_irq_restore(flags);
-	if (!here)
+	while (!tlb.done && !cpumask_empty(&el2_cpus))
 		smp_call_function_any(&el2_cpus, tlb_call_here, &tlb, 1);
 }
 

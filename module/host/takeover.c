@@ -86,7 +86,7 @@ static int __el2_install(void)
 	struct el2_cpu *cpu = this_cpu_read(el2_cpu);
 	u64 ret;
 
-	if (el2_hvc(EL2_STUB_PROBE, 0, 0, 0, 0) != EL2_STUB_ERR) {
+	if (!el2_is_stub()) {
 		pr_err("EL2 of CPU %d is not the kernel's stub\n", smp_processor_id());
 		return -EBUSY;
 	}

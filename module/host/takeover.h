@@ -33,6 +33,14 @@ extern const char el2_image_start[], el2_image_end[];
 u64 el2_hvc(u64 call, u64 arg1, u64 arg2, u64 arg3, u64 arg4);
 
 /**
+ * el2_is_stub() - does the kernel's stub own EL2 on this CPU?
+ *
+ * Context: any; this CPU has an EL2, and no KVM (which may answer alike).
+ * Return: false if somebody else answers, another copy of this module included.
+ */
+bool el2_is_stub(void);
+
+/**
  * el2_map_create() - make the runtime's translation tables
  *
  * Maps all System RAM at its physical address, read-write and not executable,

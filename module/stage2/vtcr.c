@@ -40,6 +40,7 @@
 #define MMFR0_PARANGE	GENMASK_ULL(3, 0)
 #define PARANGE_48	5	/* all that an entry of a 4 KiB granule can say */
 #define VMID_BITS_16	16
+#define VTCR_T0SZ_NONE	64	/* less the bits of the IPA space is T0SZ */
 
 u64 stage2_vtcr(const struct stage2 *s2)
 {
@@ -53,5 +54,5 @@ u64 stage2_vtcr(const struct stage2 *s2)
 	       FIELD_PREP(VTCR_ORGN0, VTCR_RGN_WBRAWA) |
 	       FIELD_PREP(VTCR_IRGN0, VTCR_RGN_WBRAWA) |
 	       FIELD_PREP(VTCR_SL0, VTCR_SL0_LEVEL - s2->start_level) |
-	       FIELD_PREP(VTCR_T0SZ, BITS_PER_TYPE(u64) - s2->ia_bits);
+	       FIELD_PREP(VTCR_T0SZ, VTCR_T0SZ_NONE - s2->ia_bits);
 }

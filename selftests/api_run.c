@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_RUN: what it refuses, how it is interrupted, who may call it.
+ */
+#include <pthread.h>
+#include <signal.h>
+
+#include "lib/test.h"
+
+#define MMIO_BASE	0x0a000000UL
+#define SHARED_BASE	0x10000000ULL
+#define SPINS		20000000UL
+
+static void guest_spins(void)
+{
+	u64 i;
+
+	for (i = 0; i < SPINS; i++)
+		asm volatile("");
+	guest_sync(0);
+}
+
+static void guest_spins_forever(void)
+{
+	for (;;)
+		guest_write(SHARED_BASE, guest_read(SHARED_BASE) + 1);
+}
+
+static void guest_reads_mmio(void)
+{
+	GUEST_ASSERT_EQ(0x1234, guest_read(MMIO_BASE));
+	guest_sync(0);
+}
+
+static void guest_syncs(void)
+{
+	guest_sync(0);
+	guest_sync(1);
+	guest_sync(2);
+}
+
+/* Adds to a counter of its own, so long as the host wants. */
+static void guest_adds(u64 times)
+{
+	u64 word = SHARED_BASE + 64 * guest_vcpu_id();
+
+	while (times--)
+		guest_write(word, guest_read(word) + 1);
+}
+
+TEST(argument_must_be_zero)
+{
+	struct vcpu *vcpu = program_vcpu(guest_syncs);
+
+	EXPECT_ERRNO(EINVAL, ioctl(vcpu->fd, KVM_RUN, 1));
+	program_run_to(vcpu, 0);
+	vm_destroy(vcpu->vm);
+}
+
+TEST(host_interrupts_do_not_end_it)
+{
+	struct vcpu *vcpu = program_vcpu(guest_spins);
+
+	EXPECT_EQ(0, __vcpu_run(vcpu));
+	EXPECT_EQ(KVM_EXIT_MMIO, vcpu->run->exit_reason);
+	vm_destroy(vcpu->vm);
+}
+
+TEST(signals_end_it)
+{
+	struct vcpu *vcpu = program_vcpu(guest_spins_forever);
+	volatile u64 *count = vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
+	unsigned int i;
+	u64 before;
+
+	alarm_every(20);
+	for (i = 0; i < 10; i++) {
+		before = *count;
+		EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+		EXPECT_EQ(KVM_EXIT_INTR, vcpu->run->exit_reason);
+		/* it did run in between */
+		EXPECT_LT(before, *count);
+	}
+	alarm_every(0);
+	vm_destroy(vcpu->vm);
+}
+
+TEST(immediate_exit)
+{
+	struct vcpu *vcpu = program_vcpu(guest_syncs);
+	u64 pc = reg_get(vcpu, REG_PC);
+
+	vcpu->run->immediate_exit = 1;
+	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+	EXPECT_EQ(pc, reg_get(vcpu, REG_PC));
+	vcpu->run->immediate_exit = 0;
+	program_run_to(vcpu, 0);
+	vm_destroy(vcpu->vm);
+}
+
+/* That is how a VMM gets a vCPU whose registers are all as they should be. */
+TEST(immediate_exit_completes_mmio)
+{
+	struct vcpu *vcpu = program_vcpu(guest_reads_mmio);
+	u64 pc, value = 0x1234;
+
+	ASSERT_EQ(KVM_EXIT_MMIO, vcpu_run(vcpu));
+	ASSERT_EQ(MMIO_BASE, vcpu->run->mmio.phys_addr);
+	pc = reg_get(vcpu, REG_PC);
+	memcpy(vcpu->run->mmio.data, &value, sizeof(value));
+	vcpu->run->immediate_exit = 1;
+	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+	EXPECT_EQ(pc + 4, reg_get(vcpu, REG_PC));
+	/* no second time */
+	memset(vcpu->run->mmio.data, 0xff, sizeof(value));
+	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+	EXPECT_EQ(pc + 4, reg_get(vcpu, REG_PC));
+	vcpu->run->immediate_exit = 0;
+	program_run_to(vcpu, 0);
+	program_finish(vcpu);
+	vm_destroy(vcpu->vm);
+}
+
+/* A signal that is blocked but for KVM_RUN ends it, and stays pending. */
+TEST(signal_mask)
+{
+	struct vcpu *vcpu = program_vcpu(guest_spins_forever);
+	struct {
+		struct kvm_signal_mask head;
+		u64 set;
+	} none = { .head.len = 8 };
+	sigset_t blocked;
+
+	vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	vcpu_ioctl(vcpu, KVM_SET_SIGNAL_MASK, &none);
+	raise(SIGUSR1);
+	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+	sigpending(&blocked);
+	EXPECT_TRUE(sigismember(&blocked, SIGUSR1));
+	vm_destroy(vcpu->vm);
+}
+
+static void *thread_runs(void *vcpu)
+{
+	program_finish(vcpu);
+	return NULL;
+}
+
+TEST(any_thread_may_run_it)
+{
+	struct vcpu *vcpu = program_vcpu(guest_syncs);
+	pthread_t thread;
+
+	program_run_to(vcpu, 0);
+	program_run_to(vcpu, 1);
+	program_run_to(vcpu, 2);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, thread_runs, vcpu));
+	pthread_join(thread, NULL);
+	vm_destroy(vcpu->vm);
+}
+
+/* Each on its own word: nothing of one vCPU's state gets into another's. */
+TEST(several_vcpus_at_once)
+{
+	enum { VCPUS = 4, TIMES = 2000000 };
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu[VCPUS];
+	pthread_t thread[VCPUS];
+	u64 *words;
+	u32 i;
+
+	program_load(vm);
+	words = vm_memory_add(vm, 0, SHARED_BASE, SZ_4K, 0);
+	for (i = 0; i < VCPUS; i++) {
+		vcpu[i] = vcpu_add(vm, i);
+		program_enter(vcpu[i], guest_adds, TIMES, 0, 0);
+	}
+	for (i = 0; i < VCPUS; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, thread_runs, vcpu[i]));
+	for (i = 0; i < VCPUS; i++)
+		pthread_join(thread[i], NULL);
+	for (i = 0; i < VCPUS; i++)
+		EXPECT_EQ(TIMES, words[8 * i]);
+	vm_destroy(vm);
+}
+
+/* One thread, two VMs by turns: the same addresses, other memory. */
+TEST(two_vms_by_turns)
+{
+	struct vcpu *first = program_vcpu(guest_spins_forever);
+	struct vcpu *second = program_vcpu(guest_spins_forever);
+	volatile u64 *a = vm_memory_add(first->vm, 0, SHARED_BASE, SZ_4K, 0);
+	volatile u64 *b = vm_memory_add(second->vm, 0, SHARED_BASE, SZ_4K, 0);
+	u64 a_was, b_was;
+	int i;
+
+	alarm_every(10);
+	for (i = 0; i < 10; i++) {
+		b_was = *b;
+		EXPECT_ERRNO(EINTR, __vcpu_run(first));
+		EXPECT_EQ(b_was, *b);
+		a_was = *a;
+		EXPECT_ERRNO(EINTR, __vcpu_run(second));
+		EXPECT_EQ(a_was, *a);
+	}
+	alarm_every(0);
+	EXPECT_LT(0, *a);
+	EXPECT_LT(0, *b);
+	vm_destroy(first->vm);
+	vm_destroy(second->vm);
+}
+
+TEST(without_any_memory)
+{
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu = vcpu_add(vm, 0);
+
+	/* the guest takes aborts of its fetches without end: that is its problem */
+	alarm_every(100);
+	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+	alarm_every(0);
+	vm_destroy(vm);
+}
+
+TEST_HARNESS_MAIN

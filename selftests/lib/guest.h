@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a test's guest code can use.
+ *
+ * Guest code is ordinary functions of the test program: program_load() puts
+ * the program into guest memory where it is linked, so that calls, literals and
+ * variables work (the guest has its own copy of the variables).  It runs at
+ * EL1, with the MMU off at first.  It must not call libc.
+ */
+#ifndef SELFTESTS_LIB_GUEST_H
+#define SELFTESTS_LIB_GUEST_H
+
+#include "guest_layout.h"
+#include "types.h"
+
+/* SCTLR_EL1, ARM DDI 0487J.a, D19.2.118 */
+#define SCTLR_M		BIT(0)	/* MMU */
+#define SCTLR_C		BIT(2)	/* data caches */
+#define SCTLR_I		BIT(12)	/* instruction caches */
+
+/* ESR_ELx, ARM DDI 0487J.a, D19.2.37 */
+#define ESR_EC(esr)		((esr) >> 26 & 0x3f)
+#define ESR_ISS(esr)		((esr) & 0x1ffffff)
+#define ESR_EC_UNKNOWN		0x00
+#define ESR_EC_FP		0x07
+#define ESR_EC_SYSREG		0x18
+#define ESR_EC_IABT_LOWER	0x20
+#define ESR_EC_IABT_SAME	0x21
+#define ESR_EC_DABT_SAME	0x25
+#define ESR_FSC(esr)		((esr) & 0x3f)
+#define ESR_FSC_SEA		0x10	/* synchronous external abort */
+#define ESR_FSC_SEA_WALK(level)	(0x14 + (level))	/* on a table walk */
+#define ESR_FSC_ADDRESS_SIZE(level)	(level)
+
+/** enum ucall_command - what the guest tells the host */
+enum ucall_command {
+	UCALL_SYNC,
+	UCALL_DONE = UCALL_DONE_NUMBER,
+	UCALL_ASSERT,
+	UCALL_EXCEPTION = UCALL_EXCEPTION_NUMBER,
+	UCALLS,
+};
+
+/**
+ * struct guest_cpu - what a vCPU knows of itself, at the top of its stack
+ * @resume: where an exception returns to, 0 if none is expected
+ * @esr: the syndrome of the last expected exception, or 0
+ * @elr: its address
+ * @far: the address that faulted
+ */
+struct guest_cpu {
+	u64 resume;
+	u64 esr;
+	u64 elr;
+	u64 far;
+};
+
+/**
+ * struct guest_site - where in the test an assertion is
+ * @file: source file
+ * @line: source line
+ * @text: what should have been true
+ */
+struct guest_site {
+	const char *file;
+	u32 line;
+	const char *text;
+};
+
+/**
+ * guest_start() - where a vCPU starts
+ *
+ * Expects x0 to have the guest function, x1 to x3 its arguments. For CPU_ON,
+ * the function is the context id, and has no arguments. When it returns, the
+ * guest is done.
+ */
+void guest_start(void);
+
+/**
+ * guest_ucall() - tell the host something, and wait until it lets us go on
+ * @command: what
+ * @a: first argument
+ * @b: second argument
+ * @c: third argument
+ *
+ * A store of @a at GUEST_UCALL_BASE; the host reads the rest from x2 and x3.
+ */
+void guest_ucall(u64 command, u64 a, u64 b, u64 c);
+
+/**
+ * guest_sync() - stop at a numbered stage
+ * @stage: any number
+ */
+static inline void guest_sync(u64 stage)
+{
+	guest_ucall(UCALL_SYNC, stage, 0, 0);
+}
+
+/**
+ * guest_report() - stop at a numbered stage and hand values over
+ * @stage: any number
+ * @a: first value
+ * @b: second value
+ */
+static inline void guest_report(u64 stage, u64 a, u64 b)
+{
+	guest_ucall(UCALL_SYNC, stage, a, b);
+}
+
+#define __GUEST_ASSERT(condition, string, a, b) do {			\
+	static const struct guest_site site = {				\
+		.file = __FILE__, .line = __LINE__, .text = (string),	\
+	};								\
+	if (!(condition))						\
+		guest_ucall(UCALL_ASSERT, (u64)&site, a, b);		\
+} while (0)
+
+/**
+ * GUEST_ASSERT() - fail the test unless a condition holds
+ * @condition: the condition
+ */
+#define GUEST_ASSERT(condition) __GUEST_ASSERT(condition, #condition, 0, 0)
+
+/**
+ * GUEST_ASSERT_EQ() - fail the test unless two numbers are the same
+ * @expected: what it should be
+ * @seen: what it is
+ */
+#define GUEST_ASSERT_EQ(expected, seen) do {				\
+	u64 __expected = (expected), __seen = (seen);			\
+	__GUEST_ASSERT(__expected == __seen, #expected " == " #seen,	\
+		       __expected, __seen);				\
+} while (0)
+
+/** guest_cpu() - this vCPU's own data */
+static inline struct guest_cpu *guest_cpu(void)
+{
+	struct guest_cpu *cpu;
+
+	asm volatile("mrs %0, tpidr_el1" : "=r" (cpu));
+	return cpu;
+}
+
+/**
+ * GUEST_TRY() - run an instruction that may take an exception
+ * @instruction: a string; x16, x17 and label 9 are taken
+ * @...: its operands, all of them as outputs of an asm statement
+ *
+ * An exception ends the instruction, as if it had been there only to be tried.
+ *
+ * Result: the exception's syndrome, 0 if there was none. guest_cpu() has more.
+ */
+#define GUEST_TRY(instruction, ...) ({					\
+	struct guest_cpu *__cpu = guest_cpu();				\
+									\
+	*(volatile u64 *)&__cpu->esr = 0;				\
+	asm volatile("mov x17, %[resume]\n\t"				\
+		     "adr x16, 9f\n\t"					\
+		     "str x16, [x17]\n\t"				\
+		     instruction "\n"					\
+		     "9:\tstr xzr, [x17]"				\
+		     : __VA_ARGS__					\
+		     : [resume] "r" (&__cpu->resume)			\
+		     : "x16", "x17", "x30", "memory");			\
+	*(volatile u64 *)&__cpu->esr;					\
+})
+
+/**
+ * guest_psci() - call PSCI by HVC
+ * @function: function id
+ * @a: first argument
+ * @b: second argument
+ * @c: third argument
+ *
+ * Return: what PSCI returns, sign-extended by it if at all.
+ */
+u64 guest_psci(u64 function, u64 a, u64 b, u64 c);
+
+/**
+ * guest_smc() - as guest_psci(), by SMC
+ * @function: function id
+ * @a: first argument
+ * @b: second argument
+ * @c: third argument
+ */
+u64 guest_smc(u64 function, u64 a, u64 b, u64 c);
+
+/**
+ * guest_mmu_on() - turn MMU and caches on, all addresses mapped to themselves
+ *
+ * The tables, of 1 GiB blocks for the 40 bits of address, are part of the
+ * program. The GiB of the calls is device memory, all else is write-back.
+ */
+void guest_mmu_on(void);
+
+/** guest_mmu_off() - turn MMU and caches off */
+void guest_mmu_off(void);
+
+/**
+ * guest_sctlr_change() - set and clear bits of SCTLR_EL1 in one write
+ * @set: bits to set
+ * @clear: bits to clear
+ */
+void guest_sctlr_change(u64 set, u64 clear);
+
+/** enum guest_setway - the Set/Way operations */
+enum guest_setway {
+	GUEST_ISW,	/* invalidate */
+	GUEST_CSW,	/* clean */
+	GUEST_CISW,	/* clean and invalidate */
+};
+
+/**
+ * guest_setway() - issue one Set/Way operation
+ * @operation: which
+ * @operand: set, way and level, as the register has them
+ */
+void guest_setway(enum guest_setway operation, u64 operand);
+
+/**
+ * guest_setway_all() - go over all caches, by the geometry that the CPU shows
+ * @operation: which
+ *
+ * Return: how many operations that took.
+ */
+u64 guest_setway_all(enum guest_setway operation);
+
+/**
+ * guest_setway_loop() - go over one cache, by a geometry of our own
+ * @operation: which
+ * @level: 1 to 7
+ * @sets: a number
+ * @ways: a number
+ * @line_shift: log2 of the bytes in a line
+ *
+ * As firmware does that was built for one chip.
+ */
+void guest_setway_loop(enum guest_setway operation, u32 level, u32 sets,
+		       u32 ways, u32 line_shift);
+
+/**
+ * guest_read() - read a word
+ * @ipa: its address
+ */
+static inline u64 guest_read(u64 ipa)
+{
+	u64 value;
+
+	asm volatile("ldr %0, [%1]" : "=r" (value) : "r" (ipa) : "memory");
+	return value;
+}
+
+/**
+ * guest_write() - write a word
+ * @ipa: its address
+ * @value: what to write
+ */
+static inline void guest_write(u64 ipa, u64 value)
+{
+	asm volatile("str %0, [%1]" : : "r" (value), "r" (ipa) : "memory");
+}
+
+/**
+ * guest_touch() - write a word to each of a range of pages
+ * @ipa: the first page
+ * @pages: how many
+ * @stride: bytes from one to the next
+ */
+void guest_touch(u64 ipa, u64 pages, u64 stride);
+
+/** guest_vcpu_id() - the id of this vCPU, as given to KVM_CREATE_VCPU */
+static inline u32 guest_vcpu_id(void)
+{
+	u64 mpidr;
+
+	/* KVM puts 16 vCPUs into a cluster */
+	asm volatile("mrs %0, mpidr_el1" : "=r" (mpidr));
+	return (mpidr & 0xf) | (mpidr >> 4 & 0xff0);
+}
+
+#endif /* SELFTESTS_LIB_GUEST_H */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The test program as a guest.
+ */
+#include "program.h"
+
+#include <elf.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "device.h"
+#include "onereg.h"
+
+void program_load(struct vm *vm)
+{
+	const Elf64_Phdr *segment = (void *)getauxval(AT_PHDR);
+	unsigned long n = getauxval(AT_PHNUM);
+	char *memory = vm_memory_add(vm, PROGRAM_SLOT, GUEST_PROGRAM_BASE,
+				     GUEST_PROGRAM_SIZE, 0);
+	u64 offset;
+
+	for (; n--; segment++) {
+		if (segment->p_type != PT_LOAD)
+			continue;
+		offset = segment->p_vaddr - GUEST_PROGRAM_BASE;
+		/* half of the memory is for stacks */
+		if (offset + segment->p_memsz > GUEST_PROGRAM_SIZE / 2)
+			fail("the program is too large to be a guest");
+		memcpy(memory + offset, (void *)segment->p_vaddr,
+		       segment->p_memsz);
+	}
+}
+
+void program_enter(struct vcpu *vcpu, const void *function, u64 a, u64 b, u64 c)
+{
+	reg_set(vcpu, REG_PC, (u64)guest_start);
+	reg_set(vcpu, REG_X(0), (u64)function);
+	reg_set(vcpu, REG_X(1), a);
+	reg_set(vcpu, REG_X(2), b);
+	reg_set(vcpu, REG_X(3), c);
+}
+
+struct vcpu *program_vcpu(const void *function)
+{
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu = vcpu_add(vm, 0);
+
+	program_load(vm);
+	program_enter(vcpu, function, 0, 0, 0);
+	return vcpu;
+}
+
+bool ucall_get(struct vcpu *vcpu, struct ucall *ucall)
+{
+	struct kvm_run *run = vcpu->run;
+	u64 command = (run->mmio.phys_addr - GUEST_UCALL_BASE) / sizeof(u64);
+
+	if (run->exit_reason != KVM_EXIT_MMIO || !run->mmio.is_write ||
+	    run->mmio.phys_addr < GUEST_UCALL_BASE || command >= UCALLS)
+		return false;
+	ucall->command = command;
+	memcpy(&ucall->args[0], run->mmio.data, sizeof(u64));
+	ucall->args[1] = reg_get(vcpu, REG_X(2));
+	ucall->args[2] = reg_get(vcpu, REG_X(3));
+	return true;
+}
+
+static void __attribute__((noreturn)) fail_at_exit(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	u64 pc = reg_get(vcpu, REG_PC);
+
+	if (run->exit_reason == KVM_EXIT_MMIO)
+		fail("vCPU %u: unexpected %s of %u bytes at %#llx, PC %#llx",
+		     vcpu->id, run->mmio.is_write ? "write" : "read",
+		     run->mmio.len, run->mmio.phys_addr, pc);
+	fail("vCPU %u: unexpected exit %u, PC %#llx", vcpu->id,
+	     run->exit_reason, pc);
+}
+
+void program_run(struct vcpu *vcpu, struct ucall *ucall)
+{
+	const struct guest_site *site;
+
+	vcpu_run(vcpu);
+	if (!ucall_get(vcpu, ucall))
+		fail_at_exit(vcpu);
+	switch (ucall->command) {
+	case UCALL_ASSERT:
+		/* it is at the same address on both sides */
+		site = (void *)ucall->args[0];
+		fail("vCPU %u: %s:%u: '%s' does not hold (%#llx, %#llx)",
+		     vcpu->id, site->file, site->line, site->text,
+		     ucall->args[1], ucall->args[2]);
+	case UCALL_EXCEPTION:
+		fail("vCPU %u: exception: ESR %#llx, ELR %#llx, FAR %#llx",
+		     vcpu->id, ucall->args[0], ucall->args[1], ucall->args[2]);
+	default:
+		break;
+	}
+}
+
+void program_run_to(struct vcpu *vcpu, u64 stage)
+{
+	struct ucall ucall;
+
+	program_run(vcpu, &ucall);
+	if (ucall.command == UCALL_DONE)
+		fail("vCPU %u is done, not at stage %llu", vcpu->id, stage);
+	if (ucall.args[0] != stage)
+		fail("vCPU %u is at stage %llu, not %llu", vcpu->id,
+		     ucall.args[0], stage);
+}
+
+void program_finish(struct vcpu *vcpu)
+{
+	struct ucall ucall;
+
+	program_run(vcpu, &ucall);
+	if (ucall.command != UCALL_DONE)
+		fail("vCPU %u is at stage %llu, not done", vcpu->id, ucall.args[0]);
+}

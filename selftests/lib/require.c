@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a test program cannot do without.
+ */
+#include "require.h"
+
+#include <kselftest.h>
+#include <string.h>
+
+#include "device.h"
+
+/* Runs before the harness's main(), which knows no setup for all tests. */
+static void __attribute__((constructor(101))) require_device(void)
+{
+	if (!access(device_path(), R_OK | W_OK))
+		return;
+	ksft_print_header();
+	ksft_exit_skip("%s: %s\n", device_path(), strerror(errno));
+}
+
+void require_setway(void)
+{
+	if (device_is_setway())
+		return;
+	ksft_print_header();
+	ksft_exit_skip("%s is not setway\n", device_path());
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the tests of Set/Way and of the tracker have in common: guest code whose
+ * pages can be counted, what a batch did, and which pages are accessed.
+ */
+#ifndef SELFTESTS_LIB_TRACKING_H
+#define SELFTESTS_LIB_TRACKING_H
+
+#include "counter.h"
+#include "guest.h"
+#include "vm.h"
+
+/*
+ * A guest function that has a page of code to itself.  From one stage to a
+ * batch it then needs no page that it has not been in before the stage, so that
+ * what is accessed at the stage is what the batch has to clean.
+ */
+#define __own_page	__attribute__((noinline, noclone, aligned(4096)))
+
+/* Where the tests have the memory that they watch, and a page of it. */
+#define MEMORY_IPA	0x40000000ULL
+#define MEMORY_PAGE(n)	(MEMORY_IPA + (n) * SZ_4K)
+#define MEMORY_SLOT	1
+
+/**
+ * guest_flush() - one Set/Way operation, without a call that costs a page
+ * @operation: a constant
+ * @operand: set, way and level
+ */
+static inline __attribute__((always_inline)) void guest_flush(enum guest_setway operation,
+							      u64 operand)
+{
+	if (operation == GUEST_ISW)
+		asm volatile("dc isw, %0" : : "r" (operand) : "memory");
+	else if (operation == GUEST_CSW)
+		asm volatile("dc csw, %0" : : "r" (operand) : "memory");
+	else
+		asm volatile("dc cisw, %0" : : "r" (operand) : "memory");
+}
+
+/**
+ * memory_small() - keep memory in 4 KiB pages, whatever the kernel would like
+ * @hva: the memory
+ * @size: bytes
+ */
+void memory_small(void *hva, u64 size);
+
+/**
+ * memory_populate() - have all of some memory there, with its own pages
+ * @hva: the memory
+ * @size: bytes
+ */
+void memory_populate(void *hva, u64 size);
+
+/**
+ * vm_watched() - create a VM with this program and memory to be watched
+ * @pages: of memory at MEMORY_IPA, small pages, all there
+ *
+ * Return: the VM.
+ */
+struct vm *vm_watched(u64 pages);
+
+/**
+ * vm_premap() - SETWAY_PREMAP
+ * @vm: the VM
+ * @slot: memslot id
+ */
+void vm_premap(struct vm *vm, u32 slot);
+
+/**
+ * vm_set_policy() - SETWAY_SET_POLICY
+ * @vm: the VM
+ * @policy: SETWAY_POLICY_*
+ */
+void vm_set_policy(struct vm *vm, u32 policy);
+
+/**
+ * struct tally - a VM's counters at a moment, or how much they grew since
+ * @ops: setway_ops
+ * @batches: setway_batches
+ * @coalesced: setway_coalesced
+ * @toggles: cache_toggles
+ * @cleaned: pages_cleaned
+ * @skipped: pages_skipped
+ * @bytes: bytes_cleaned
+ * @revalidations: revalidations
+ * @faults: stage2_faults
+ * @sysregs: exits_sysreg
+ */
+struct tally {
+	u64 ops;
+	u64 batches;
+	u64 coalesced;
+	u64 toggles;
+	u64 cleaned;
+	u64 skipped;
+	u64 bytes;
+	u64 revalidations;
+	u64 faults;
+	u64 sysregs;
+};
+
+/**
+ * tally_read() - read a VM's counters
+ * @vm: the VM
+ */
+struct tally tally_read(struct vm *vm);
+
+/**
+ * tally_since() - how much a VM's counters grew
+ * @vm: the VM
+ * @before: what they were
+ */
+struct tally tally_since(struct vm *vm, const struct tally *before);
+
+/**
+ * accessed_is() - are just these ranges accessed, of the watched memory?
+ * @vm: the VM
+ * @window: what to look at
+ * @expected: ascending, not adjacent
+ * @n: how many
+ *
+ * Prints what there is, if not.
+ */
+bool accessed_is(struct vm *vm, struct range window, const struct range *expected,
+		 unsigned int n);
+
+/* The pages from number @first of the watched memory on, as a range. */
+#define PAGES(first, n)		{ MEMORY_PAGE(first), MEMORY_PAGE((first) + (n)) }
+
+/* What lies from MEMORY_IPA up to the calls' address, as a range. */
+#define MEMORY_WINDOW		((struct range){ MEMORY_IPA, GUEST_UCALL_BASE })
+
+/**
+ * EXPECT_ACCESSED() - expect just these ranges of the watched memory accessed
+ * @vm: the VM
+ * @...: ranges, as by PAGES(), perhaps none
+ */
+#define EXPECT_ACCESSED(vm, ...) do {					\
+	const struct range __ranges[] = { __VA_ARGS__ };		\
+									\
+	EXPECT_TRUE(accessed_is(vm, MEMORY_WINDOW, __ranges,		\
+				ARRAY_SIZE(__ranges)));			\
+} while (0)
+
+/**
+ * struct mapping - what the dump of the tables says of a range
+ * @range: where it is
+ * @accessed: not idle
+ * @leaf_size: SZ_4K, SZ_2M or SZ_1G
+ * @writable: not read-only
+ * @pending: harvested, not cleaned yet
+ * @stale: never cleaned
+ */
+struct mapping {
+	struct range range;
+	bool accessed;
+	u64 leaf_size;
+	bool writable;
+	bool pending;
+	bool stale;
+};
+
+/**
+ * mappings_read() - list what is mapped
+ * @vm: the VM
+ * @window: what to look at: mappings that start in it
+ * @mappings: room for the answer, in ascending order
+ * @max: how much room
+ *
+ * Return: how many there are; fails if there are more than @max.
+ */
+unsigned int mappings_read(struct vm *vm, struct range window, struct mapping *mappings,
+			   unsigned int max);
+
+/**
+ * EXPECT_EXACT_BATCH() - run to a stage over one batch, which must be exact
+ * @cpu: vCPU at a stage, with but one batch between here and the next
+ * @stage: the next
+ *
+ * What is accessed now is cleaned, and all that is mapped else is skipped.
+ */
+#define EXPECT_EXACT_BATCH(cpu, stage) do {				\
+	struct vcpu *__vcpu = (cpu);					\
+	u64 __accessed = accessed_pages(__vcpu->vm);			\
+	u64 __mapped = counter_read(__vcpu->vm, "mapped_pages");	\
+	struct tally __t = tally_read(__vcpu->vm);			\
+									\
+	program_run_to(__vcpu, stage);					\
+	__t = tally_since(__vcpu->vm, &__t);				\
+	EXPECT_EQ(1, __t.batches + __t.toggles);			\
+	EXPECT_EQ(__accessed, __t.cleaned);				\
+	EXPECT_EQ(__accessed * SZ_4K, __t.bytes);			\
+	EXPECT_EQ(__mapped - __accessed, __t.skipped);			\
+	EXPECT_EQ(__mapped, counter_read(__vcpu->vm, "mapped_pages"));	\
+} while (0)
+
+#endif /* SELFTESTS_LIB_TRACKING_H */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef MODEL_LINUX_COMPILER_H
+#define MODEL_LINUX_COMPILER_H
+
+#include "hooks.h"
+
+#define READ_ONCE(x)							\
+({									\
+	const typeof(x) *_read = &(x);					\
+	model_step(_read);						\
+	*_read;								\
+})
+
+#define WRITE_ONCE(x, value)						\
+do {									\
+	typeof(x) *_written = &(x);					\
+	model_step(_written);						\
+	*_written = (value);						\
+} while (0)
+
+#endif /* MODEL_LINUX_COMPILER_H */
