@@ -9,6 +9,8 @@
 #include <linux/mutex.h>
 #include <linux/signal_types.h>
 #include <linux/wait.h>
+#include <asm/kvm_arm.h>
+#include <asm/ptrace.h>
 
 #include "el2/abi.h"
 #include "stage2/stage2.h"
@@ -19,8 +21,6 @@
 struct dentry;
 struct vm;
 
-/* The banked SPSRs of AArch32 modes besides SPSR_svc, which is SPSR_EL1. */
-#define VCPU_NR_SPSR_AARCH32	(KVM_NR_SPSR - 1)
 
 /**
  * struct mmio_access - an MMIO exit that userspace has not answered yet
@@ -69,7 +69,6 @@ struct vcpu_reset_state {
  * @mmio: open MMIO exit
  * @setway: Set/Way state machine
  * @csselr: CSSELR_EL1, emulated
- * @spsr_aarch32: SPSR_abt, und, irq, fiq; AArch64 guests cannot see them
  * @cache: table pages for the next fault
  * @sigset: from KVM_SET_SIGNAL_MASK, when @sigset_active
  * @sigset_active: see @sigset
@@ -95,7 +94,6 @@ struct vcpu {
 	struct mmio_access mmio;
 	struct setway setway;
 	u64 csselr;
-	u64 spsr_aarch32[VCPU_NR_SPSR_AARCH32];
 	struct stage2_cache cache;
 	sigset_t sigset;
 	bool sigset_active;
@@ -137,14 +135,28 @@ static inline u64 *vcpu_sysreg(struct vcpu *vcpu, enum el2_sysreg reg)
 }
 
 /**
- * vcpu_skip_insn() - go on after the trapped instruction
- * @vcpu: not running; AArch64
+ * vcpu_el1_is_aarch32() - was the vCPU made for a 32-bit guest?
+ * @vcpu: initialised
  */
-static inline void vcpu_skip_insn(struct vcpu *vcpu)
+static inline bool vcpu_el1_is_aarch32(const struct vcpu *vcpu)
 {
-	vcpu->el2.pc += 4;
-	vcpu->el2.pstate &= ~(u64)PSR_BTYPE_MASK;
+	return !(vcpu->el2.hcr_el2 & HCR_RW);
 }
+
+/**
+ * vcpu_in_aarch32() - is the vCPU executing AArch32 now, at EL1 or EL0?
+ * @vcpu: not running
+ */
+static inline bool vcpu_in_aarch32(const struct vcpu *vcpu)
+{
+	return vcpu->el2.pstate & PSR_MODE32_BIT;
+}
+
+/**
+ * vcpu_skip_insn() - go on after the trapped instruction (trap/aarch32.c)
+ * @vcpu: not running, its ESR_EL2 that of the instruction
+ */
+void vcpu_skip_insn(struct vcpu *vcpu);
 
 /**
  * vcpu_reset() - KVM_ARM_VCPU_INIT's effect on registers (reset.c)

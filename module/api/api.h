@@ -83,6 +83,9 @@ extern const struct stage2_ops vm_stage2_ops;
  */
 int vcpu_create_fd(struct vm *vm, unsigned long id);
 
+/** vcpu_aarch32_available() - can guests have EL1 in AArch32 on this host? */
+bool vcpu_aarch32_available(void);
+
 /**
  * vcpu_destroy_all() - free a dying VM's vCPUs
  * @vm: without users

@@ -51,6 +51,8 @@ int device_check_extension(unsigned long extension)
 	case KVM_CAP_ARM_PSCI_0_2:
 	case KVM_CAP_ARM_NISV_TO_USER:
 		return 1;
+	case KVM_CAP_ARM_EL1_32BIT:
+		return vcpu_aarch32_available();
 	case KVM_CAP_NR_VCPUS:
 		return min_t(unsigned int, num_online_cpus(), VM_MAX_VCPUS);
 	case KVM_CAP_MAX_VCPUS:

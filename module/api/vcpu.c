@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <asm/cpufeature.h>
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
 
@@ -32,9 +33,14 @@
 static_assert(VM_MAX_VCPUS - 1 <= (VCPU_ID_AFF0 | VCPU_ID_AFF1));
 static_assert(sizeof(struct kvm_run) <= PAGE_SIZE);
 
+/* ID_AA64PFR0_EL1.EL1 = 2: EL1 can be AArch32 (ARM DDI 0487J.a, D19.2.68). */
+#define PFR0_EL1		GENMASK_ULL(7, 4)
+#define PFR0_EL1_AARCH32	2
+
 /* Features of struct kvm_vcpu_init that the API knows, and those there are here. */
 #define VCPU_FEATURES_KNOWN	GENMASK(KVM_ARM_VCPU_PTRAUTH_GENERIC, 0)
-#define VCPU_FEATURES_HERE	(BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2))
+#define VCPU_FEATURES_HERE	(BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2) | \
+				 BIT(KVM_ARM_VCPU_EL1_32BIT))
 
 static u64 vcpu_mpidr(unsigned int id)
 {
@@ -82,6 +88,30 @@ void vcpu_destroy_all(struct vm *vm)
 	xa_destroy(&vm->vcpus);
 }
 
+bool vcpu_aarch32_available(void)
+{
+	u64 pfr0 = read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1);
+
+	return FIELD_GET(PFR0_EL1, pfr0) == PFR0_EL1_AARCH32;
+}
+
+/* All vCPUs of a VM are of one width, as they share its memory and its TLBs. */
+static bool vcpu_width_is_allowed(const struct vcpu *vcpu, u32 features)
+{
+	u32 width = features & BIT(KVM_ARM_VCPU_EL1_32BIT);
+	struct vcpu *other;
+	unsigned long id;
+
+	if (width && !vcpu_aarch32_available())
+		return false;
+	xa_for_each(&vcpu->vm->vcpus, id, other) {
+		if (other != vcpu && READ_ONCE(other->initialized) &&
+		    (READ_ONCE(other->features[0]) & BIT(KVM_ARM_VCPU_EL1_32BIT)) != width)
+			return false;
+	}
+	return true;
+}
+
 static int vcpu_init_check(const struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
 	unsigned int i;
@@ -94,6 +124,8 @@ static int vcpu_init_check(const struct vcpu *vcpu, const struct kvm_vcpu_init *
 	if (init->features[0] & ~VCPU_FEATURES_KNOWN)
 		return -ENOENT;
 	if (init->features[0] & ~VCPU_FEATURES_HERE)
+		return -EINVAL;
+	if (!vcpu_width_is_allowed(vcpu, init->features[0]))
 		return -EINVAL;
 	if (vcpu->initialized &&
 	    memcmp(vcpu->features, init->features, sizeof(vcpu->features)))

@@ -20,6 +20,7 @@
  *   TLB_ALL    drops every VMID's translations and the I-caches, all CPUs
  *   PROBE      returns EL2_ABI_VERSION
  *   TLB_EL2    drops the runtime's own translations, all CPUs
+ *   GIC        returns ICH_VTR_EL2, or 0 without GIC registers
  */
 #define EL2_HVC_BASE		0x5e700000
 #define EL2_HVC_RESTORE		(EL2_HVC_BASE + 0)
@@ -30,7 +31,8 @@
 #define EL2_HVC_TLB_ALL		(EL2_HVC_BASE + 5)
 #define EL2_HVC_PROBE		(EL2_HVC_BASE + 6)
 #define EL2_HVC_TLB_EL2		(EL2_HVC_BASE + 7)
-#define EL2_HVC_NR		8
+#define EL2_HVC_GIC		(EL2_HVC_BASE + 8)
+#define EL2_HVC_NR		9
 
 #define EL2_ABI_VERSION		1
 
@@ -127,6 +129,25 @@ struct el2_vgic {
 	u64 ich_lr_el2[EL2_VGIC_MAX_LRS];
 };
 
+#define EL2_NR_SPSR_AARCH32	4
+
+/**
+ * struct el2_aarch32 - registers that only a guest with EL1 in AArch32 has
+ * @spsr: SPSR_abt, SPSR_und, SPSR_irq, SPSR_fiq; SPSR_svc is SPSR_EL1
+ * @dacr32_el2: DACR
+ * @ifsr32_el2: IFSR
+ * @fpexc32_el2: FPEXC
+ *
+ * The others are the AArch64 registers that they are mapped to (ARM DDI
+ * 0487J.a, D1.21.1): the banked R8 to R14 are in X8 to X30.
+ */
+struct el2_aarch32 {
+	u64 spsr[EL2_NR_SPSR_AARCH32];
+	u64 dacr32_el2;
+	u64 ifsr32_el2;
+	u64 fpexc32_el2;
+};
+
 /**
  * struct el2_vcpu - all that EL2 needs to run a vCPU, and what it reports back
  * @regs: X0 to X30
@@ -134,6 +155,7 @@ struct el2_vgic {
  * @pstate: guest's SPSR_EL2
  * @fpsimd: guest's FP/SIMD registers
  * @context: guest's EL1&0 system registers
+ * @aarch32: more of them, switched when HCR_EL2.RW is clear
  * @hcr_el2: HCR_EL2 while the guest runs, read at each entry; the runtime sets
  *	and clears what isolation rests on.  Its VSE bit is cleared at exit when
  *	the guest has taken the virtual SError.
@@ -162,6 +184,7 @@ struct el2_vcpu {
 	u64 pstate;
 	struct el2_fpsimd fpsimd;
 	struct el2_context context;
+	struct el2_aarch32 aarch32;
 
 	u64 hcr_el2;
 	u64 vttbr_el2;

@@ -66,6 +66,9 @@
 #define MMFR2_SHOWN	(FIELD(0) | FIELD(4) | FIELD(16) | FIELD(28) | FIELD(32) | \
 			 FIELD(48) | FIELD(52) | FIELD(60))
 
+/* ID_PFR1_EL1 without Security, Virtualization and GIC: ProgMod | MProgMod | GenTimer */
+#define PFR1_32_SHOWN	(FIELD(0) | FIELD(8) | FIELD(16))
+
 /**
  * struct idreg - one ID register
  * @encoding: sys_reg(op0, op1, CRn, CRm, op2)
@@ -84,7 +87,7 @@ struct idreg {
 
 static const struct idreg idregs[] = {
 	{ SYS_ID_PFR0_EL1, .shown = FIELD(0) | FIELD(4) | FIELD(8) | FIELD(12) },
-	{ SYS_ID_PFR1_EL1 },
+	{ SYS_ID_PFR1_EL1, .shown = PFR1_32_SHOWN },
 	{ SYS_ID_DFR0_EL1 },
 	{ SYS_ID_MMFR0_EL1, .shown = U32_MAX },
 	{ SYS_ID_MMFR1_EL1, .shown = U32_MAX },

@@ -22,6 +22,8 @@ static bool mmio_big_endian(struct vcpu *vcpu)
 {
 	u64 sctlr = *vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1);
 
+	if (vcpu_in_aarch32(vcpu))
+		return vcpu->el2.pstate & PSR_AA32_E_BIT;
 	if ((vcpu->el2.pstate & PSR_MODE_MASK) == PSR_MODE_EL0t)
 		return sctlr & SCTLR_E0E;
 	return sctlr & SCTLR_EE_BIT;

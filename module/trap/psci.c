@@ -190,6 +190,16 @@ int psci_call(struct vcpu *vcpu)
 	}
 }
 
+/* An odd address is one of Thumb code. */
+static void psci_start_at(struct vcpu *vcpu, u64 pc)
+{
+	if (vcpu_in_aarch32(vcpu) && (pc & 1)) {
+		pc &= ~1ULL;
+		vcpu->el2.pstate |= PSR_AA32_T_BIT;
+	}
+	vcpu->el2.pc = pc;
+}
+
 bool psci_apply(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
@@ -204,7 +214,7 @@ bool psci_apply(struct vcpu *vcpu)
 
 	if (on && reset.pending) {
 		vcpu_reset(vcpu);
-		vcpu->el2.pc = reset.pc;
+		psci_start_at(vcpu, reset.pc);
 		vcpu_set_reg(vcpu, 0, reset.x0);
 	}
 	return on;

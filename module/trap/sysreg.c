@@ -52,9 +52,6 @@
 /* CCSIDR_EL1.LineSize is log2(words) - 2; CTR_EL0 has log2(words). */
 #define CCSIDR_LINE_BIAS	2
 
-/* OSLSR_EL1.OSLM = 0b10: an OS lock is there, and it is open. */
-#define OSLSR_GUEST	BIT_ULL(3)
-
 /**
  * struct sysreg_row - how one register or operation is answered
  * @encoding: what it is
@@ -99,6 +96,18 @@ static bool trap_vm_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigne
 	shift = access->half == SYSREG_HIGH_HALF ? BITS_PER_TYPE(u32) : 0;
 	*value &= half_kept(access->half);
 	*value |= (access->value << shift) & ~half_kept(access->half);
+	return true;
+}
+
+/* The same for those that only AArch32 can write, and that are kept apart. */
+static bool trap_aarch32_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigned int arg)
+{
+	if (access->is_read)
+		return false;
+	if (access->encoding == SYS_DACR32_EL2)
+		vcpu->el2.aarch32.dacr32_el2 = access->value;
+	else
+		vcpu->el2.aarch32.ifsr32_el2 = access->value;
 	return true;
 }
 
@@ -187,6 +196,8 @@ static const struct sysreg_row sysreg_rows[] = {
 	{ SYS_AIDR_EL1,		trap_constant,	0 },
 	{ SYS_CSSELR_EL1,	trap_csselr,	0 },
 	{ SYS_CTR_EL0,		trap_cache_id,	0 },
+	{ SYS_DACR32_EL2,	trap_aarch32_reg, 0 },
+	{ SYS_IFSR32_EL2,	trap_aarch32_reg, 0 },
 };
 
 static int sysreg_compare(const void *key, const void *row)

@@ -5,9 +5,13 @@
 #ifndef SETWAY_TRAP_SYSREG_H
 #define SETWAY_TRAP_SYSREG_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 struct vcpu;
+
+/* OSLSR_EL1.OSLM = 0b10: an OS lock is there, and it is open. */
+#define OSLSR_GUEST	BIT_ULL(3)
 
 /**
  * idreg_read() - value of an ID register as a guest sees it
