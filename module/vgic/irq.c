@@ -9,13 +9,18 @@
  *       the guest has not got what it should have          -> wake or kick
  *       a list register has what it should not             -> kick
  */
+#include <linux/bitfield.h>
 #include <linux/nospec.h>
+#include <asm/cputype.h>
 
 #include "../vm.h"
 #include "../vcpu.h"
 #include "vgic.h"
 
-#define AFFINITY_AFF0	GENMASK_ULL(7, 0)
+/* A vCPU's id as its affinity has it: the low 4 bits in Aff0, the rest in Aff1. */
+#define AFFINITY_ID_LOW		GENMASK_ULL(3, 0)
+#define AFFINITY_ID_HIGH	GENMASK_ULL(15, 8)
+#define VCPU_ID_LOW_BITS	4
 
 struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid)
 {
@@ -30,9 +35,12 @@ struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid)
 
 struct vcpu *vgic_find_vcpu(struct vm *vm, u64 affinity)
 {
-	u64 id = vcpu_affinity_to_id(affinity);
+	struct vcpu *vcpu = xa_load(&vm->vcpus, FIELD_GET(AFFINITY_ID_LOW, affinity) |
+				    FIELD_GET(AFFINITY_ID_HIGH, affinity) << VCPU_ID_LOW_BITS);
 
-	return id < VM_MAX_VCPUS ? xa_load(&vm->vcpus, id) : NULL;
+	if (!vcpu || (vcpu->el2.vmpidr_el2 & MPIDR_HWID_BITMASK) != affinity)
+		return NULL;
+	return vcpu;
 }
 
 unsigned long vgic_irq_lock(struct vgic_irq *irq)

@@ -270,6 +270,22 @@ static inline bool __vgic_irq_is_pending(const struct vgic_irq *irq)
 }
 
 /**
+ * __vgic_irq_is_deliverable() - could it be in a list register as pending?
+ * @irq: locked
+ *
+ * What is active already can be pending besides only if that does not depend on
+ * its line: a line is looked at again when the interrupt is deactivated.
+ */
+static inline bool __vgic_irq_is_deliverable(const struct vgic_irq *irq)
+{
+	if (!irq->enabled || irq->target != irq->owner)
+		return false;
+	if (irq->active && (irq->level || irq->hw))
+		return false;
+	return __vgic_irq_is_pending(irq);
+}
+
+/**
  * __vgic_irq_clear_pending() - a write to ICPENDR
  * @irq: locked
  *
@@ -301,6 +317,15 @@ void __vgic_irq_route(struct vm *vm, struct vgic_irq *irq, u64 affinity);
  * Return: 0; -EBUSY as long as the GIC is not initialised; -EINVAL: no such line.
  */
 int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, bool internal);
+
+/**
+ * vgic_irq_set_line() - an input line that is known to exist
+ * @irq: a PPI or SPI
+ * @level: as with vgic_set_line()
+ *
+ * Context: any.
+ */
+void vgic_irq_set_line(struct vgic_irq *irq, bool level);
 
 /**
  * vgic_set_enabled() - GICD_CTLR.EnableGrp1
@@ -355,13 +380,12 @@ void vgic_fold(struct vcpu *vcpu);
 bool vgic_pending(struct vcpu *vcpu);
 
 /**
- * vgic_has_acked() - have level-sensitive SPIs been deactivated?
- * @vcpu: the caller's own
+ * vgic_notify_acked() - tell of the level-sensitive SPIs that were deactivated
+ * @vcpu: not running
+ *
+ * Context: the vCPU's thread, interrupts on.
  */
-static inline bool vgic_has_acked(const struct vgic_cpu *cpu)
-{
-	return cpu->nr_acked;
-}
+void vgic_notify_acked(struct vcpu *vcpu);
 
 /* sgi.c: interrupts between vCPUs */
 
@@ -369,8 +393,8 @@ static inline bool vgic_has_acked(const struct vgic_cpu *cpu)
  * vgic_send_sgi() - a write to ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1
  * @vcpu: the sender
  * @value: the 64-bit register, of AArch32 both halves
- * @group: of the interrupts that may be made pending: 1, or 0 for ICC_SGI0R_EL1
- *	and ICC_ASGI1R_EL1
+ * @group: 0 for ICC_SGI0R_EL1 and ICC_ASGI1R_EL1, which raise SGIs of group 0
+ *	only; 1 for ICC_SGI1R_EL1, which raises both
  */
 void vgic_send_sgi(struct vcpu *vcpu, u64 value, unsigned int group);
 

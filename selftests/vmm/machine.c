@@ -179,7 +179,8 @@ static void machine_reset(struct machine *machine)
 		file_read(config->image, machine->ram + offset,
 			  config->ram_size - offset);
 	pl011_reset(&machine->uart);
-	vcpu_reset(machine->vcpu, BIT(KVM_ARM_VCPU_PSCI_0_2));
+	vcpu_reset(machine->vcpu, BIT(KVM_ARM_VCPU_PSCI_0_2) |
+		   (machine->config.aarch32 ? BIT(KVM_ARM_VCPU_EL1_32BIT) : 0));
 	reg_set(machine->vcpu, REG_PC, ROM_BASE);
 	reg_set(machine->vcpu, REG_X(0), RAM_BASE);
 }

@@ -22,6 +22,7 @@
  *        "touch", or 0
  * @policy: SETWAY_POLICY_*, or -1 for the module's default
  * @premap: map all memory before the first run
+ * @aarch32: a 32-bit guest
  * @no_reboot: the guest's reset ends the run as power-off does
  */
 struct machine_config {
@@ -32,6 +33,7 @@ struct machine_config {
 	u64 hole;
 	int policy;
 	bool premap;
+	bool aarch32;
 	bool no_reboot;
 };
 

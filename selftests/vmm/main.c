@@ -26,6 +26,7 @@ static const char usage_text[] =
 	"  --image FILE@ADDRESS  put a file into RAM, again at each reset\n"
 	"  --policy full|exact   what a batch of Set/Way operations cleans\n"
 	"  --premap              map all memory before the guest starts\n"
+	"  --aarch32             ROM is for a 32-bit CPU\n"
 	"  --no-reboot           leave when the guest resets\n"
 	"  --quiet               do not show what the guest prints\n"
 	"\n"
@@ -44,6 +45,7 @@ static const struct option options[] = {
 	{ "image", required_argument, NULL, 'i' },
 	{ "policy", required_argument, NULL, 'p' },
 	{ "premap", no_argument, NULL, 'P' },
+	{ "aarch32", no_argument, NULL, 'A' },
 	{ "no-reboot", no_argument, NULL, 'n' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "script", required_argument, NULL, 's' },
@@ -133,6 +135,9 @@ static void option_apply(struct machine *machine, const char **report, int optio
 		return image_parse(config, optarg);
 	case 'p':
 		config->policy = policy_parse(optarg);
+		break;
+	case 'A':
+		config->aarch32 = true;
 		break;
 	case 'P':
 		config->premap = true;
