@@ -21,10 +21,10 @@ quiet	= $(if $(V),,-s)
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all setup module selftests tools model check check-all lint demo shell \
+.PHONY: all setup module probe selftests tools model check check-all lint demo shell \
 	clean distclean help
 
-all: module selftests
+all: module probe selftests
 
 setup:
 	@scripts/setup
@@ -33,6 +33,12 @@ setup:
 module: setup
 	@$(locked) sh -c 'scripts/mirror $(mirror) && \
 		$(MAKE) $(jobs) -C $(kdir) M=$(mirror) CROSS_COMPILE=$(CROSS_COMPILE) modules'
+
+# A module for tests only: selftests/probe.
+probe: setup
+	@$(locked) sh -c 'mkdir -p $(build)/probe-$(KERNEL) && \
+		cp -up selftests/probe/* module/el2/abi.h module/el2/sysregs.h $(build)/probe-$(KERNEL) && \
+		$(MAKE) $(jobs) -C $(kdir) M=$(build)/probe-$(KERNEL) CROSS_COMPILE=$(CROSS_COMPILE) modules'
 
 in_selftests = flock $(build)/.selftests.lock $(MAKE) $(quiet) $(jobs) -C selftests O=$(build)/selftests \
 	CROSS_COMPILE=$(CROSS_COMPILE) KSRC=$(build)/linux-source SYSROOT=$(build)/sysroot
@@ -66,7 +72,7 @@ shell: all
 	@scripts/host --interactive shell 'exec sh /host/shell'
 
 clean:
-	rm -rf build/module-* build/lint-* build/selftests build/tools build/logs \
+	rm -rf build/module-* build/probe-* build/lint-* build/selftests build/tools build/logs \
 		build/host.* build/initramfs.* build/setwax.* build/.*-*.lock build/.selftests.lock
 
 distclean:

@@ -180,11 +180,10 @@ int vcpu_run(struct vcpu *vcpu)
 	int ret;
 
 	mmio_finish(vcpu);
-	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
-	if (compat_immediate_exit(vcpu->run)) {
-		vcpu->run->exit_reason = KVM_EXIT_INTR;
+	/* As in KVM the exit reason stays: the VMM has yet to look at it. */
+	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
-	}
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	if (!vcpu->vm->has_run)
 		vm_start(vcpu->vm);
 	do {

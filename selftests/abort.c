@@ -6,8 +6,8 @@
 #include "lib/test.h"
 
 #define NOWHERE		0x20000000UL		/* no memory there */
-#define BEYOND		(1UL << 41)		/* past the VM's 40 bits */
-#define TOP_HALF	(1UL << 39)		/* of them */
+#define BEYOND		BIT(41)		/* past the VM's 40 bits */
+#define TOP_HALF	BIT(39)		/* of them */
 #define ROM_BASE	0x10000000UL
 #define TABLE_BASE	0x30000000UL
 
@@ -63,13 +63,11 @@ static void guest_executes_beyond(void)
  * is not there: the table of the top half of a 40-bit space, its address
  * changed in the guest's copy.
  */
-extern u64 guest_tables[];
-
 static void guest_walks_nothing(u64 table, u64 far)
 {
 	u64 address = TOP_HALF + 0x1000, value, esr;
 
-	*(volatile u64 *)&guest_tables[1] = table | 3;
+	WRITE_ONCE(guest_tables[1], table | 3);
 	guest_mmu_on();
 	esr = GUEST_TRY("ldr %0, [%1]", "=&r" (value), "+r" (address));
 	GUEST_ASSERT_EQ(ESR_EC_DABT_SAME, ESR_EC(esr));
@@ -86,7 +84,7 @@ static void guest_walks_rom(u64 table)
 {
 	u64 address = TOP_HALF + 8, value, esr;
 
-	*(volatile u64 *)&guest_tables[1] = table | 3;
+	WRITE_ONCE(guest_tables[1], table | 3);
 	guest_mmu_on();
 	esr = GUEST_TRY("ldr %0, [%1]", "=&r" (value), "+r" (address));
 	GUEST_ASSERT_EQ(0, esr);
@@ -107,21 +105,38 @@ static void guest_is_fine(void)
 	guest_sync(0);
 }
 
-#define TEST_GUEST(name)				\
-TEST(name)						\
-{							\
-	struct vcpu *vcpu = program_vcpu(guest_##name);	\
-							\
-	vm_memory_add(vcpu->vm, 0, ROM_BASE, SZ_4K, 0);	\
-	program_finish(vcpu);				\
-	vm_destroy(vcpu->vm);				\
+static void guest_run(const void *function)
+{
+	struct vcpu *vcpu = program_vcpu(function);
+
+	program_finish(vcpu);
+	vm_destroy(vcpu->vm);
 }
 
-TEST_GUEST(executes_nothing)
-TEST_GUEST(executes_nothing_with_mmu_on)
-TEST_GUEST(reads_beyond)
-TEST_GUEST(writes_beyond)
-TEST_GUEST(executes_beyond)
+TEST(executes_nothing)
+{
+	guest_run(guest_executes_nothing);
+}
+
+TEST(executes_nothing_with_mmu_on)
+{
+	guest_run(guest_executes_nothing_with_mmu_on);
+}
+
+TEST(reads_beyond)
+{
+	guest_run(guest_reads_beyond);
+}
+
+TEST(writes_beyond)
+{
+	guest_run(guest_writes_beyond);
+}
+
+TEST(executes_beyond)
+{
+	guest_run(guest_executes_beyond);
+}
 
 TEST(walks_a_table_that_is_not_there)
 {

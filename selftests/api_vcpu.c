@@ -33,7 +33,7 @@ static void guest_nothing(void)
 }
 
 /* Shorter, for this file */
-static int init(FIXTURE_DATA(vcpu) *self)
+static int init(struct _test_data_vcpu *self)
 {
 	return ioctl(self->vcpu->fd, KVM_ARM_VCPU_INIT, &self->init);
 }

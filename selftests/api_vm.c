@@ -172,7 +172,7 @@ TEST_F(vm, one_after_the_other)
 	struct vcpu *vcpu;
 	unsigned int i;
 
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < 100; i++) {
 		vcpu = program_vcpu(guest_counts);
 		program_run_to(vcpu, 1);
 		vm_destroy(vcpu->vm);

@@ -21,22 +21,22 @@
  * @fpcr: FPCR
  */
 struct fpsimd {
-	unsigned __int128 v[32];
+	__uint128_t v[32];
 	u64 fpsr;
 	u64 fpcr;
 };
 
-#define V_ALL(X)						\
-	X(0, 1) X(2, 3) X(4, 5) X(6, 7) X(8, 9) X(10, 11)	\
-	X(12, 13) X(14, 15) X(16, 17) X(18, 19) X(20, 21)	\
-	X(22, 23) X(24, 25) X(26, 27) X(28, 29) X(30, 31)
-#define V_LOAD(a, b)	"ldp q" #a ", q" #b ", [%0, #" #a " * 16]\n\t"
-#define V_STORE(a, b)	"stp q" #a ", q" #b ", [%0, #" #a " * 16]\n\t"
+/* An instruction for each of V0 to V31 and its place in memory */
+#define EACH_V(insn)						\
+	".arch_extension simd\n\t"				\
+	".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,"	\
+	"16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31\n\t"	\
+	insn " q\\n, [%0, #16 * \\n]\n\t"			\
+	".endr\n\t"
 
 static void fpsimd_load(const struct fpsimd *from)
 {
-	asm volatile(".arch_extension simd\n\t"
-		     V_ALL(V_LOAD)
+	asm volatile(EACH_V("ldr")
 		     "msr fpsr, %1\n\t"
 		     "msr fpcr, %2"
 		     : : "r" (from->v), "r" (from->fpsr), "r" (from->fpcr)
@@ -45,8 +45,7 @@ static void fpsimd_load(const struct fpsimd *from)
 
 static void fpsimd_store(struct fpsimd *to)
 {
-	asm volatile(".arch_extension simd\n\t"
-		     V_ALL(V_STORE) : : "r" (to->v) : "memory");
+	asm volatile(EACH_V("str") : : "r" (to->v) : "memory");
 	asm volatile("mrs %0, fpsr" : "=r" (to->fpsr));
 	asm volatile("mrs %0, fpcr" : "=r" (to->fpcr));
 }
@@ -99,7 +98,7 @@ static void fpsimd_fill(struct fpsimd *state, u64 seed)
 	unsigned int n;
 
 	for (n = 0; n < 32; n++)
-		state->v[n] = (unsigned __int128)(seed + n) << 64 | ~(seed * (n + 1));
+		state->v[n] = (__uint128_t)(seed + n) << 64 | ~(seed * (n + 1));
 	state->fpsr = FPSR_GUEST;
 	state->fpcr = FPCR_GUEST;
 }
@@ -160,7 +159,7 @@ TEST_F(fpsimd, survive_exits)
 
 TEST_F(fpsimd, userspace_sees_them)
 {
-	unsigned __int128 v;
+	__uint128_t v;
 	unsigned int n;
 	u32 word;
 

@@ -9,128 +9,67 @@
 #define MMIO_BASE	0x0a000000UL
 #define MMIO_HIGH	0x8000000000UL	/* in the upper half of 40 bits */
 #define ROM_BASE	0x10000000UL
+#define CODE_BASE	0x18000000UL
 
 /* Each byte has its sign bit set, or none has. */
 #define DATA_NEGATIVE	0xf8f7f6f5f4f3f2f1ULL
 #define DATA_POSITIVE	0x0807060504030201ULL
 
-/* X(instruction, bytes, sign-extends, bits of the register written) */
-#define LOADS(X)						\
-	X("ldrb %w0, [%1]", 1, false, 32)			\
-	X("ldrh %w0, [%1]", 2, false, 32)			\
-	X("ldr %w0, [%1]", 4, false, 32)			\
-	X("ldr %0, [%1]", 8, false, 64)				\
-	X("ldrsb %w0, [%1]", 1, true, 32)			\
-	X("ldrsb %0, [%1]", 1, true, 64)			\
-	X("ldrsh %w0, [%1]", 2, true, 32)			\
-	X("ldrsh %0, [%1]", 2, true, 64)			\
-	X("ldrsw %0, [%1]", 4, true, 64)			\
-	X("ldurb %w0, [%1]", 1, false, 32)			\
-	X("ldursh %0, [%1]", 2, true, 64)			\
-	X("ldtr %0, [%1]", 8, false, 64)			\
-	X("ldr %0, [%1, xzr]", 8, false, 64)			\
-	X("ldarb %w0, [%1]", 1, false, 32)			\
-	X("ldarh %w0, [%1]", 2, false, 32)			\
-	X("ldar %w0, [%1]", 4, false, 32)			\
-	X("ldar %0, [%1]", 8, false, 64)
+/* What is in register N unless it is told otherwise. */
+#define REGISTER_FILL(n)	(0xa5a5000000000000ULL + (n))
 
-/* X(instruction, bytes, what arrives of the data: all or 0) */
-#define STORES(X)						\
-	X("strb %w0, [%1]", 1, ~0ULL)				\
-	X("strh %w0, [%1]", 2, ~0ULL)				\
-	X("str %w0, [%1]", 4, ~0ULL)				\
-	X("str %0, [%1]", 8, ~0ULL)				\
-	X("sturb %w0, [%1]", 1, ~0ULL)				\
-	X("sttr %0, [%1]", 8, ~0ULL)				\
-	X("stlrb %w0, [%1]", 1, ~0ULL)				\
-	X("stlrh %w0, [%1]", 2, ~0ULL)				\
-	X("stlr %w0, [%1]", 4, ~0ULL)				\
-	X("stlr %0, [%1]", 8, ~0ULL)				\
-	X("strb wzr, [%1]", 1, 0ULL)				\
-	X("strh wzr, [%1]", 2, 0ULL)				\
-	X("str wzr, [%1]", 4, 0ULL)				\
-	X("str xzr, [%1]", 8, 0ULL)
+/* An instruction's fields: the register to load or store, and the address's */
+#define INSN_RT(n)	(n)
+#define INSN_RN(n)	((n) << 5)
+#define ZERO_REGISTER	31
 
-/* X(register, two others) */
-#define REGISTERS(X)						\
-	X(0, 16, 17) X(1, 16, 17) X(2, 16, 17) X(3, 16, 17)	\
-	X(4, 16, 17) X(5, 16, 17) X(6, 16, 17) X(7, 16, 17)	\
-	X(8, 16, 17) X(9, 16, 17) X(10, 16, 17) X(11, 16, 17)	\
-	X(12, 16, 17) X(13, 16, 17) X(14, 16, 17) X(15, 16, 17)	\
-	X(16, 14, 15) X(17, 14, 15) X(18, 16, 17) X(19, 16, 17)	\
-	X(20, 16, 17) X(21, 16, 17) X(22, 16, 17) X(23, 16, 17)	\
-	X(24, 16, 17) X(25, 16, 17) X(26, 16, 17) X(27, 16, 17)	\
-	X(28, 16, 17) X(29, 16, 17) X(30, 16, 17)
+/**
+ * struct access - an instruction that accesses memory
+ * @name: in assembly
+ * @insn: encoding, with x0 for all its registers
+ * @bytes: how many it accesses
+ * @is_signed: a load that extends the sign
+ * @bits: how many of a register a load writes
+ */
+static const struct access {
+	const char *name;
+	u32 insn;
+	u8 bytes;
+	bool is_signed;
+	u8 bits;
+} loads[] = {
+	{ "ldrb wT, [xN]",	0x39400000, 1, false, 32 },
+	{ "ldrh wT, [xN]",	0x79400000, 2, false, 32 },
+	{ "ldr wT, [xN]",	0xb9400000, 4, false, 32 },
+	{ "ldr xT, [xN]",	0xf9400000, 8, false, 64 },
+	{ "ldrsb wT, [xN]",	0x39c00000, 1, true, 32 },
+	{ "ldrsb xT, [xN]",	0x39800000, 1, true, 64 },
+	{ "ldrsh wT, [xN]",	0x79c00000, 2, true, 32 },
+	{ "ldrsh xT, [xN]",	0x79800000, 2, true, 64 },
+	{ "ldrsw xT, [xN]",	0xb9800000, 4, true, 64 },
+	{ "ldurb wT, [xN]",	0x38400000, 1, false, 32 },
+	{ "ldursh xT, [xN]",	0x78800000, 2, true, 64 },
+	{ "ldtr xT, [xN]",	0xf8400800, 8, false, 64 },
+	{ "ldr xT, [xN, xzr]",	0xf87f6800, 8, false, 64 },
+	{ "ldarb wT, [xN]",	0x08dffc00, 1, false, 32 },
+	{ "ldarh wT, [xN]",	0x48dffc00, 2, false, 32 },
+	{ "ldar wT, [xN]",	0x88dffc00, 4, false, 32 },
+	{ "ldar xT, [xN]",	0xc8dffc00, 8, false, 64 },
+}, stores[] = {
+	{ "strb wT, [xN]",	0x39000000, 1, false, 0 },
+	{ "strh wT, [xN]",	0x79000000, 2, false, 0 },
+	{ "str wT, [xN]",	0xb9000000, 4, false, 0 },
+	{ "str xT, [xN]",	0xf9000000, 8, false, 0 },
+	{ "sturb wT, [xN]",	0x38000000, 1, false, 0 },
+	{ "sttr xT, [xN]",	0xf8000800, 8, false, 0 },
+	{ "str xT, [xN, xzr]",	0xf83f6800, 8, false, 0 },
+	{ "stlrb wT, [xN]",	0x089ffc00, 1, false, 0 },
+	{ "stlrh wT, [xN]",	0x489ffc00, 2, false, 0 },
+	{ "stlr wT, [xN]",	0x889ffc00, 4, false, 0 },
+	{ "stlr xT, [xN]",	0xc89ffc00, 8, false, 0 },
+};
 
-/* What the host does not get to see in the register must be overwritten. */
-#define GUEST_LOAD(instruction, bytes, is_signed, bits) {	\
-	value = 0xa5a5a5a5a5a5a5a5;				\
-	asm volatile(instruction : "+r" (value)			\
-		     : "r" (MMIO_BASE) : "memory");		\
-	guest_report(__COUNTER__, value, 0);			\
-}
-
-static void guest_loads(void)
-{
-	u64 value;
-
-	LOADS(GUEST_LOAD)
-}
-
-#define GUEST_STORE(instruction, bytes, mask)			\
-	asm volatile(instruction				\
-		     : : "r" (DATA_NEGATIVE), "r" (MMIO_BASE) : "memory");
-
-static void guest_stores(void)
-{
-	STORES(GUEST_STORE)
-}
-
-/* Save xN in y, use x as the address and then for the result, restore xN. */
-#define GUEST_LOAD_REGISTER(n, x, y)				\
-	asm volatile("mov x" #x ", %1\n\t"			\
-		     "mov x" #y ", x" #n "\n\t"			\
-		     "ldr x" #n ", [x" #x "]\n\t"		\
-		     "mov x" #x ", x" #n "\n\t"			\
-		     "mov x" #n ", x" #y "\n\t"			\
-		     "mov %0, x" #x				\
-		     : "=r" (value) : "r" (MMIO_BASE + 8 * (n))	\
-		     : "x" #x, "x" #y, "memory");		\
-	guest_report(n, value, 0);
-
-static void guest_loads_into_each_register(void)
-{
-	u64 value;
-
-	REGISTERS(GUEST_LOAD_REGISTER)
-}
-
-#define GUEST_STORE_REGISTER(n, x, y)				\
-	asm volatile("mov x" #x ", %1\n\t"			\
-		     "mov x" #y ", x" #n "\n\t"			\
-		     "mov x" #n ", %0\n\t"			\
-		     "str x" #n ", [x" #x "]\n\t"		\
-		     "mov x" #n ", x" #y			\
-		     : : "r" (DATA_NEGATIVE + (n)),		\
-		     "r" (MMIO_BASE + 8 * (n))			\
-		     : "x" #x, "x" #y, "memory");
-
-static void guest_stores_from_each_register(void)
-{
-	REGISTERS(GUEST_STORE_REGISTER)
-}
-
-static void guest_loads_into_nowhere(void)
-{
-	u64 before, after;
-
-	asm volatile("mov %0, sp\n\t"
-		     "ldr xzr, [%2]\n\t"
-		     "ldrsb wzr, [%2]\n\t"
-		     "mov %1, sp"
-		     : "=&r" (before), "=r" (after) : "r" (MMIO_BASE) : "memory");
-	GUEST_ASSERT_EQ(before, after);
-}
+/* The guest */
 
 static void guest_accesses_high(void)
 {
@@ -178,28 +117,35 @@ static void guest_maintains_nothing(void)
 
 /* The host */
 
-/* Expect an exit for a read, and answer it. */
-#define ANSWER_READ(vcpu, address, bytes, answer) do {			\
-	u64 __answer = (answer);					\
-									\
-	ASSERT_EQ(KVM_EXIT_MMIO, vcpu_run(vcpu));			\
-	ASSERT_EQ((u64)(address), (vcpu)->run->mmio.phys_addr);		\
-	EXPECT_EQ(0, (vcpu)->run->mmio.is_write);			\
-	EXPECT_EQ(bytes, (vcpu)->run->mmio.len);			\
-	memcpy((vcpu)->run->mmio.data, &__answer, sizeof(__answer));	\
-} while (0)
+static void mmio_expect(struct vcpu *vcpu, bool is_write, u64 address, u32 bytes)
+{
+	struct kvm_run *run = vcpu->run;
 
-/* Expect an exit for a write. */
-#define EXPECT_WRITE(vcpu, address, bytes, value) do {			\
-	u64 __value = 0;						\
-									\
-	ASSERT_EQ(KVM_EXIT_MMIO, vcpu_run(vcpu));			\
-	ASSERT_EQ((u64)(address), (vcpu)->run->mmio.phys_addr);		\
-	EXPECT_EQ(1, (vcpu)->run->mmio.is_write);			\
-	EXPECT_EQ(bytes, (vcpu)->run->mmio.len);			\
-	memcpy(&__value, (vcpu)->run->mmio.data, bytes);		\
-	EXPECT_EQ((u64)(value), __value);				\
-} while (0)
+	if (vcpu_run(vcpu) != KVM_EXIT_MMIO)
+		fail("exit %u, not for MMIO", run->exit_reason);
+	if (run->mmio.phys_addr != address || run->mmio.is_write != is_write ||
+	    run->mmio.len != bytes)
+		fail("%s of %u bytes at %#llx, expected %s of %u at %#llx",
+		     run->mmio.is_write ? "write" : "read", run->mmio.len,
+		     run->mmio.phys_addr, is_write ? "write" : "read", bytes, address);
+}
+
+/* Expect an exit for a read, and answer it. */
+static void mmio_read(struct vcpu *vcpu, u64 address, u32 bytes, u64 answer)
+{
+	mmio_expect(vcpu, false, address, bytes);
+	memcpy(vcpu->run->mmio.data, &answer, sizeof(answer));
+}
+
+/* Expect an exit for a write. Return: what is written. */
+static u64 mmio_write(struct vcpu *vcpu, u64 address, u32 bytes)
+{
+	u64 value = 0;
+
+	mmio_expect(vcpu, true, address, bytes);
+	memcpy(&value, vcpu->run->mmio.data, bytes);
+	return value;
+}
 
 /* The low @bytes of a value */
 static u64 low_bytes(u64 value, unsigned int bytes)
@@ -207,140 +153,168 @@ static u64 low_bytes(u64 value, unsigned int bytes)
 	return value & GENMASK(8 * bytes - 1, 0);
 }
 
-static u64 extended(u64 value, unsigned int bytes, bool is_signed, unsigned int bits)
+/* What a load leaves in its register */
+static u64 loaded(const struct access *load, u64 value)
 {
-	unsigned int shift = 64 - 8 * bytes;
+	unsigned int shift = 64 - 8 * load->bytes;
 
-	if (!is_signed)
-		return low_bytes(value, bytes);
-	return low_bytes((u64)((s64)(value << shift) >> shift), bits / 8);
+	if (!load->is_signed)
+		return low_bytes(value, load->bytes);
+	return low_bytes((u64)((s64)(value << shift) >> shift), load->bits / 8);
 }
 
-static const struct load {
-	const char *instruction;
-	unsigned int bytes;
-	bool is_signed;
-	unsigned int bits;
-} loads[] = {
-#define LOAD_ROW(...)	{ __VA_ARGS__ },
-	LOADS(LOAD_ROW)
-};
-
-static const struct store {
-	const char *instruction;
-	unsigned int bytes;
-	u64 mask;
-} stores[] = {
-#define STORE_ROW(...)	{ __VA_ARGS__ },
-	STORES(STORE_ROW)
-};
-
-FIXTURE(loads)
+/*
+ * A VM with nothing but one page for instructions, each of which is run by
+ * itself and with all registers known.
+ */
+FIXTURE(instruction)
 {
 	struct vcpu *vcpu;
+	u32 *code;
+	u64 pc;
+	bool is_setway;
 };
 
-FIXTURE_VARIANT(loads)
+FIXTURE_VARIANT(instruction)
 {
 	u64 data;
 };
 
-FIXTURE_VARIANT_ADD(loads, of_negative_numbers)
+FIXTURE_VARIANT_ADD(instruction, negative)
 {
 	.data = DATA_NEGATIVE,
 };
 
-FIXTURE_VARIANT_ADD(loads, of_positive_numbers)
+FIXTURE_VARIANT_ADD(instruction, positive)
 {
 	.data = DATA_POSITIVE,
 };
 
-FIXTURE_SETUP(loads)
+FIXTURE_SETUP(instruction)
 {
-	self->vcpu = program_vcpu(guest_loads);
+	struct vm *vm = vm_create();
+
+	self->vcpu = vcpu_add(vm, 0);
+	self->code = vm_memory_add(vm, 0, CODE_BASE, SZ_64K, 0);
+	self->pc = CODE_BASE;
+	self->is_setway = device_is_setway();
 }
 
-FIXTURE_TEARDOWN(loads)
+FIXTURE_TEARDOWN(instruction)
 {
 	vm_destroy(self->vcpu->vm);
 }
 
-TEST_F(loads, each_size_and_sign)
+/*
+ * Let the vCPU stand before an instruction on register @rt with the address in
+ * another. Each has a place of its own, so that no instruction cache is asked
+ * twice. Return: the register with the address.
+ */
+static unsigned int instruction_set(struct _test_data_instruction *self,
+				    const struct access *access, unsigned int rt)
 {
-	bool setway = device_is_setway();
-	const struct load *load;
-	struct ucall ucall;
+	unsigned int n, rn = rt == 1 ? 2 : 1;
+	u32 *insn;
 
-	for (load = loads; load < loads + ARRAY_SIZE(loads); load++) {
-		ANSWER_READ(self->vcpu, MMIO_BASE, load->bytes, variant->data);
-		program_run(self->vcpu, &ucall);
-		/* KVM's byte swapping (Linux 6.1) loses the sign again */
-		if (load->is_signed && !setway && ucall.args[1] ==
-		    low_bytes(variant->data, load->bytes))
-			continue;
-		EXPECT_EQ(extended(variant->data, load->bytes, load->is_signed,
-				   load->bits), ucall.args[1])
-			TH_LOG("%s gives %#llx", load->instruction, ucall.args[1]);
-	}
-	program_finish(self->vcpu);
+	self->pc += sizeof(*insn);
+	insn = &self->code[(self->pc - CODE_BASE) / sizeof(*insn)];
+	*insn = access->insn | INSN_RT(rt) | INSN_RN(rn);
+	__builtin___clear_cache((void *)insn, (void *)(insn + 1));
+	for (n = 0; n <= 30; n++)
+		reg_set(self->vcpu, REG_X(n), REGISTER_FILL(n));
+	reg_set(self->vcpu, REG_X(rn), MMIO_BASE + 8 * rt);
+	reg_set(self->vcpu, REG_SP_EL1, REGISTER_FILL(31));
+	reg_set(self->vcpu, REG_PC, self->pc);
+	return rn;
 }
 
-TEST(stores_of_each_size)
+/* Finish the access without running on. */
+static void instruction_finish(struct vcpu *vcpu)
 {
-	struct vcpu *vcpu = program_vcpu(guest_stores);
-	const struct store *store;
-
-	for (store = stores; store < stores + ARRAY_SIZE(stores); store++)
-		EXPECT_WRITE(vcpu, MMIO_BASE, store->bytes,
-			     low_bytes(DATA_NEGATIVE & store->mask, store->bytes));
-	program_finish(vcpu);
-	vm_destroy(vcpu->vm);
+	vcpu->run->immediate_exit = 1;
+	if (!__vcpu_run(vcpu) || errno != EINTR)
+		fail("an immediate exit did not come");
+	vcpu->run->immediate_exit = 0;
 }
 
-TEST(loads_into_each_register)
+/* Expect the registers to be as they were, but for @rt if it is one. */
+static void registers_check(struct _test_data_instruction *self,
+			    const struct access *access, unsigned int rt,
+			    unsigned int rn, u64 value)
 {
-	struct vcpu *vcpu = program_vcpu(guest_loads_into_each_register);
-	struct ucall ucall;
+	u64 expected, seen;
 	unsigned int n;
 
 	for (n = 0; n <= 30; n++) {
-		ANSWER_READ(vcpu, MMIO_BASE + 8 * n, 8, DATA_NEGATIVE + n);
-		program_run(vcpu, &ucall);
-		EXPECT_EQ(n, ucall.args[0]);
-		EXPECT_EQ(DATA_NEGATIVE + n, ucall.args[1]);
+		expected = n == rt ? value :
+			   n == rn ? MMIO_BASE + 8 * rt : REGISTER_FILL(n);
+		seen = reg_get(self->vcpu, REG_X(n));
+		if (seen != expected)
+			fail("'%s' with T=%u, N=%u leaves %#llx in x%u, not %#llx",
+			     access->name, rt, rn, seen, n, expected);
 	}
-	program_finish(vcpu);
-	vm_destroy(vcpu->vm);
+	if (reg_get(self->vcpu, REG_SP_EL1) != REGISTER_FILL(31))
+		fail("'%s' with T=%u changes SP", access->name, rt);
+	if (reg_get(self->vcpu, REG_PC) != self->pc + 4)
+		fail("'%s': the guest is not at the next instruction", access->name);
 }
 
-TEST(stores_from_each_register)
+/* KVM swaps bytes after it extends the sign, and loses it again (Linux 6.1). */
+static bool kvm_loses_sign(struct _test_data_instruction *self,
+			   const struct access *load, unsigned int rt, u64 data)
 {
-	struct vcpu *vcpu = program_vcpu(guest_stores_from_each_register);
-	unsigned int n;
-
-	for (n = 0; n <= 30; n++)
-		EXPECT_WRITE(vcpu, MMIO_BASE + 8 * n, 8, DATA_NEGATIVE + n);
-	program_finish(vcpu);
-	vm_destroy(vcpu->vm);
+	return !self->is_setway && load->is_signed && rt != ZERO_REGISTER &&
+	       reg_get(self->vcpu, REG_X(rt)) == low_bytes(data, load->bytes);
 }
 
-/* Register 31 is the zero register, not the stack pointer. */
-TEST(loads_into_the_zero_register_are_lost)
+TEST_F(instruction, loads)
 {
-	struct vcpu *vcpu = program_vcpu(guest_loads_into_nowhere);
+	const struct access *load;
+	unsigned int rt, rn;
 
-	ANSWER_READ(vcpu, MMIO_BASE, 8, DATA_NEGATIVE);
-	ANSWER_READ(vcpu, MMIO_BASE, 1, DATA_NEGATIVE);
-	program_finish(vcpu);
-	vm_destroy(vcpu->vm);
+	for (load = loads; load < loads + ARRAY_SIZE(loads); load++) {
+		for (rt = 0; rt <= ZERO_REGISTER; rt++) {
+			rn = instruction_set(self, load, rt);
+			mmio_read(self->vcpu, MMIO_BASE + 8 * rt, load->bytes,
+				  variant->data);
+			instruction_finish(self->vcpu);
+			if (kvm_loses_sign(self, load, rt, variant->data))
+				continue;
+			registers_check(self, load, rt, rn,
+					loaded(load, variant->data));
+		}
+	}
+}
+
+TEST_F(instruction, stores)
+{
+	const struct access *store;
+	unsigned int rt, rn;
+	u64 data, seen;
+
+	for (store = stores; store < stores + ARRAY_SIZE(stores); store++) {
+		for (rt = 0; rt <= ZERO_REGISTER; rt++) {
+			rn = instruction_set(self, store, rt);
+			data = rt == ZERO_REGISTER ? 0 : variant->data;
+			if (rt != ZERO_REGISTER)
+				reg_set(self->vcpu, REG_X(rt), data);
+			seen = mmio_write(self->vcpu, MMIO_BASE + 8 * rt,
+					  store->bytes);
+			ASSERT_EQ(low_bytes(data, store->bytes), seen) {
+				TH_LOG("'%s' with T=%u", store->name, rt);
+			}
+			instruction_finish(self->vcpu);
+			registers_check(self, store, rt, rn, data);
+		}
+	}
 }
 
 TEST(upper_half_of_the_address_space)
 {
 	struct vcpu *vcpu = program_vcpu(guest_accesses_high);
 
-	EXPECT_WRITE(vcpu, MMIO_HIGH + 0x1238, 8, DATA_POSITIVE);
-	ANSWER_READ(vcpu, MMIO_HIGH + 0x1238, 8, DATA_NEGATIVE);
+	EXPECT_EQ(DATA_POSITIVE, mmio_write(vcpu, MMIO_HIGH + 0x1238, 8));
+	mmio_read(vcpu, MMIO_HIGH + 0x1238, 8, DATA_NEGATIVE);
 	program_finish(vcpu);
 	vm_destroy(vcpu->vm);
 }
@@ -349,8 +323,8 @@ TEST(with_the_mmu_on)
 {
 	struct vcpu *vcpu = program_vcpu(guest_accesses_with_mmu_on);
 
-	EXPECT_WRITE(vcpu, MMIO_BASE + 0x128, 8, DATA_POSITIVE);
-	ANSWER_READ(vcpu, MMIO_BASE + 0x128, 8, DATA_NEGATIVE);
+	EXPECT_EQ(DATA_POSITIVE, mmio_write(vcpu, MMIO_BASE + 0x128, 8));
+	mmio_read(vcpu, MMIO_BASE + 0x128, 8, DATA_NEGATIVE);
 	program_finish(vcpu);
 	vm_destroy(vcpu->vm);
 }
@@ -421,7 +395,7 @@ TEST(writes_to_read_only_memory)
 	u64 *rom = vm_memory_add(vcpu->vm, 1, ROM_BASE, SZ_4K, KVM_MEM_READONLY);
 
 	rom[1] = DATA_POSITIVE;
-	EXPECT_WRITE(vcpu, ROM_BASE + 8, 8, DATA_NEGATIVE);
+	EXPECT_EQ(DATA_NEGATIVE, mmio_write(vcpu, ROM_BASE + 8, 8));
 	EXPECT_EQ(DATA_POSITIVE, rom[1]);
 	program_finish(vcpu);
 	vm_destroy(vcpu->vm);

@@ -29,20 +29,31 @@ static void guest_asks_for_the_version(void)
 	GUEST_ASSERT_EQ(1, guest_psci(PSCI_0_2_FN_PSCI_VERSION, 0, 0, 0) >> 16);
 }
 
+static int psci_features(u64 function)
+{
+	return psci(PSCI_1_0_FN_PSCI_FEATURES, function, 0, 0);
+}
+
 static void guest_asks_for_features(void)
 {
 	static const u32 present[] = {
-		PSCI_0_2_FN_PSCI_VERSION, PSCI_1_0_FN_PSCI_FEATURES, PSCI_0_2_FN_CPU_OFF, PSCI_0_2_FN_CPU_ON,
-		PSCI_0_2_FN64_CPU_ON, PSCI_0_2_FN_AFFINITY_INFO, PSCI_0_2_FN64_AFFINITY_INFO,
-		PSCI_0_2_FN_SYSTEM_OFF, PSCI_0_2_FN_SYSTEM_RESET,
+		PSCI_0_2_FN_PSCI_VERSION,
+		PSCI_0_2_FN_CPU_OFF,
+		PSCI_0_2_FN_CPU_ON,
+		PSCI_0_2_FN64_CPU_ON,
+		PSCI_0_2_FN_AFFINITY_INFO,
+		PSCI_0_2_FN64_AFFINITY_INFO,
+		PSCI_0_2_FN_SYSTEM_OFF,
+		PSCI_0_2_FN_SYSTEM_RESET,
+		PSCI_1_0_FN_PSCI_FEATURES,
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(present); i++)
-		GUEST_ASSERT_EQ(0, psci(PSCI_1_0_FN_PSCI_FEATURES, present[i], 0, 0));
-	GUEST_ASSERT_EQ(PSCI_RET_NOT_SUPPORTED, psci(PSCI_1_0_FN_PSCI_FEATURES, PSCI_0_2_FN_MIGRATE, 0, 0));
-	GUEST_ASSERT_EQ(PSCI_RET_NOT_SUPPORTED, psci(PSCI_1_0_FN_PSCI_FEATURES, UNKNOWN_FUNCTION, 0, 0));
-	GUEST_ASSERT_EQ(PSCI_RET_NOT_SUPPORTED, psci(PSCI_1_0_FN_PSCI_FEATURES, 0, 0, 0));
+		GUEST_ASSERT_EQ(0, psci_features(present[i]));
+	GUEST_ASSERT_EQ(PSCI_RET_NOT_SUPPORTED, psci_features(PSCI_0_2_FN_MIGRATE));
+	GUEST_ASSERT_EQ(PSCI_RET_NOT_SUPPORTED, psci_features(UNKNOWN_FUNCTION));
+	GUEST_ASSERT_EQ(PSCI_RET_NOT_SUPPORTED, psci_features(0));
 }
 
 static void guest_calls_what_is_not_there(void)
@@ -176,21 +187,43 @@ static u32 mp_state(struct vcpu *vcpu)
 	return state.mp_state;
 }
 
-#define TEST_GUEST(name)				\
-TEST(name)						\
-{							\
-	struct vcpu *vcpu = two_vcpus(guest_##name, 0);	\
-							\
-	program_finish(vcpu);				\
-	vm_destroy(vcpu->vm);				\
+static void guest_run(const void *function)
+{
+	struct vcpu *vcpu = two_vcpus(function, 0);
+
+	program_finish(vcpu);
+	vm_destroy(vcpu->vm);
 }
 
-TEST_GUEST(asks_for_the_version)
-TEST_GUEST(asks_for_features)
-TEST_GUEST(calls_what_is_not_there)
-TEST_GUEST(watches_its_registers)
-TEST_GUEST(turns_on_what_it_cannot)
-TEST_GUEST(asks_who_is_on)
+TEST(asks_for_the_version)
+{
+	guest_run(guest_asks_for_the_version);
+}
+
+TEST(asks_for_features)
+{
+	guest_run(guest_asks_for_features);
+}
+
+TEST(calls_what_is_not_there)
+{
+	guest_run(guest_calls_what_is_not_there);
+}
+
+TEST(watches_its_registers)
+{
+	guest_run(guest_watches_its_registers);
+}
+
+TEST(turns_on_what_it_cannot)
+{
+	guest_run(guest_turns_on_what_it_cannot);
+}
+
+TEST(asks_who_is_on)
+{
+	guest_run(guest_asks_who_is_on);
+}
 
 static void *vcpu_thread(void *argument)
 {

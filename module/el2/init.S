@@ -82,6 +82,7 @@ SYM_CODE_END(el2_init)
 	ldp	x13, x14, [x17, #32]
 	ldr	x15, [x17, #48]
 	mov_q	x16, EL2_SCTLR_RES1
+	isb					/* Falkor erratum 1041 */
 	msr	sctlr_el2, x16
 	isb
 	msr	ttbr0_el2, x11

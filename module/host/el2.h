@@ -57,7 +57,10 @@ u64 el2_gic_vtr(void);
  * el2_tlb_flush_vmid() - drop all TLB entries of a VMID on all CPUs
  * @vttbr: VTTBR_EL2 of the VM
  *
- * Complete (DSB) on return.  Context: any; runs with interrupts off inside.
+ * Complete (DSB) on return.  So are the others that concern all CPUs.
+ *
+ * Context: any, with interrupts on (a CPU that is going down has lost EL2, and
+ * asks another one).
  */
 void el2_tlb_flush_vmid(u64 vttbr);
 

@@ -7,12 +7,14 @@
 #include <signal.h>
 #include <sys/time.h>
 
-static volatile sig_atomic_t alarms;
+#include "types.h"
+
+static int alarms;
 
 static void alarm_ring(int signal)
 {
 	(void)signal;
-	alarms = alarms + 1;
+	WRITE_ONCE(alarms, READ_ONCE(alarms) + 1);
 }
 
 void alarm_every(unsigned int ms)
@@ -28,5 +30,5 @@ void alarm_every(unsigned int ms)
 
 unsigned int alarm_count(void)
 {
-	return alarms;
+	return READ_ONCE(alarms);
 }

@@ -17,8 +17,7 @@
  *
  * In a test case this ends the case, not the program: the harness forks.
  */
-void fail(const char *format, ...)
-	__attribute__((noreturn, format(printf, 1, 2)));
+void __noreturn __printf(1, 2) fail(const char *format, ...);
 
 /**
  * device_set() - use another device from now on

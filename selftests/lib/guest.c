@@ -9,8 +9,8 @@
 
 /* TCR_EL1, ARM DDI 0487J.a, D19.2.139 */
 #define TCR_T0SZ	(64 - 40)	/* 40 bits of address */
-#define TCR_IRGN0_WB	(1ULL << 8)	/* walks are cacheable, write-back */
-#define TCR_ORGN0_WB	(1ULL << 10)
+#define TCR_IRGN0_WB	BIT(8)	/* walks are cacheable, write-back */
+#define TCR_ORGN0_WB	BIT(10)
 #define TCR_SH0_INNER	(3ULL << 12)	/* and inner shareable */
 #define TCR_EPD1	BIT(23)		/* no TTBR1_EL1 */
 #define TCR_IPS_SHIFT	32
@@ -20,8 +20,6 @@
 #define CLIDR_CTYPE(clidr, level)	((clidr) >> (3 * (level)) & 7)
 #define CLIDR_CTYPE_DATA	2	/* and above: there is a data cache */
 #define CLIDR_LEVELS		7
-
-extern const u64 guest_tables[];
 
 void guest_sctlr_change(u64 set, u64 clear)
 {

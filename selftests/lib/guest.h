@@ -153,7 +153,7 @@ static inline struct guest_cpu *guest_cpu(void)
 #define GUEST_TRY(instruction, ...) ({					\
 	struct guest_cpu *__cpu = guest_cpu();				\
 									\
-	*(volatile u64 *)&__cpu->esr = 0;				\
+	WRITE_ONCE(__cpu->esr, 0);					\
 	asm volatile("mov x17, %[resume]\n\t"				\
 		     "adr x16, 9f\n\t"					\
 		     "str x16, [x17]\n\t"				\
@@ -162,7 +162,7 @@ static inline struct guest_cpu *guest_cpu(void)
 		     : __VA_ARGS__					\
 		     : [resume] "r" (&__cpu->resume)			\
 		     : "x16", "x17", "x30", "memory");			\
-	*(volatile u64 *)&__cpu->esr;					\
+	READ_ONCE(__cpu->esr);						\
 })
 
 /**
@@ -192,6 +192,12 @@ u64 guest_smc(u64 function, u64 a, u64 b, u64 c);
  * program. The GiB of the calls is device memory, all else is write-back.
  */
 void guest_mmu_on(void);
+
+/*
+ * guest_mmu_on()'s tables: one of the first level, for the two halves of the
+ * address space, and one of the second level for each half.
+ */
+extern u64 guest_tables[3 * 512];
 
 /** guest_mmu_off() - turn MMU and caches off */
 void guest_mmu_off(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * How a vCPU of a test starts, calls the host, and takes exceptions; and its
- * page tables, which are constant.
+ * page tables.
  */
 #include "guest_layout.h"
 
@@ -123,7 +123,7 @@ exception:
 	.endr
 	.endm
 
-	.section .rodata
+	.data
 	.balign	0x1000
 	.globl	guest_tables
 guest_tables:

@@ -4,31 +4,25 @@
  */
 #include "program.h"
 
-#include <elf.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 #include "device.h"
 #include "onereg.h"
 
+/* From the linker: where this program begins and ends, without holes. */
+extern char __executable_start[], _end[];
+
 void program_load(struct vm *vm)
 {
-	const Elf64_Phdr *segment = (void *)getauxval(AT_PHDR);
-	unsigned long n = getauxval(AT_PHNUM);
+	u64 size = _end - __executable_start;
 	char *memory = vm_memory_add(vm, PROGRAM_SLOT, GUEST_PROGRAM_BASE,
 				     GUEST_PROGRAM_SIZE, 0);
-	u64 offset;
 
-	for (; n--; segment++) {
-		if (segment->p_type != PT_LOAD)
-			continue;
-		offset = segment->p_vaddr - GUEST_PROGRAM_BASE;
-		/* half of the memory is for stacks */
-		if (offset + segment->p_memsz > GUEST_PROGRAM_SIZE / 2)
-			fail("the program is too large to be a guest");
-		memcpy(memory + offset, (void *)segment->p_vaddr,
-		       segment->p_memsz);
-	}
+	/* half of the memory is for stacks */
+	if ((u64)__executable_start != GUEST_PROGRAM_BASE ||
+	    size > GUEST_PROGRAM_SIZE / 2)
+		fail("the program is too large, or not where a guest should be");
+	memcpy(memory, __executable_start, size);
 }
 
 void program_enter(struct vcpu *vcpu, const void *function, u64 a, u64 b, u64 c)
@@ -65,7 +59,7 @@ bool ucall_get(struct vcpu *vcpu, struct ucall *ucall)
 	return true;
 }
 
-static void __attribute__((noreturn)) fail_at_exit(struct vcpu *vcpu)
+static void __noreturn fail_at_exit(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 	u64 pc = reg_get(vcpu, REG_PC);

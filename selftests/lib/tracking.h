@@ -6,6 +6,8 @@
 #ifndef SELFTESTS_LIB_TRACKING_H
 #define SELFTESTS_LIB_TRACKING_H
 
+#include <sys/cdefs.h>
+
 #include "counter.h"
 #include "guest.h"
 #include "vm.h"
@@ -15,7 +17,8 @@
  * batch it then needs no page that it has not been in before the stage, so that
  * what is accessed at the stage is what the batch has to clean.
  */
-#define __own_page	__attribute__((noinline, noclone, aligned(4096)))
+#define __own_page	__attribute__((					\
+				__noinline__, __noclone__, __aligned__(4096)))
 
 /* Where the tests have the memory that they watch, and a page of it. */
 #define MEMORY_IPA	0x40000000ULL
@@ -27,8 +30,7 @@
  * @operation: a constant
  * @operand: set, way and level
  */
-static inline __attribute__((always_inline)) void guest_flush(enum guest_setway operation,
-							      u64 operand)
+static __always_inline void guest_flush(enum guest_setway operation, u64 operand)
 {
 	if (operation == GUEST_ISW)
 		asm volatile("dc isw, %0" : : "r" (operand) : "memory");
@@ -125,8 +127,15 @@ struct tally tally_since(struct vm *vm, const struct tally *before);
 bool accessed_is(struct vm *vm, struct range window, const struct range *expected,
 		 unsigned int n);
 
-/* The pages from number @first of the watched memory on, as a range. */
-#define PAGES(first, n)		{ MEMORY_PAGE(first), MEMORY_PAGE((first) + (n)) }
+/**
+ * pages_at() - some pages of the watched memory as a range
+ * @first: number of the first
+ * @n: how many
+ */
+static inline struct range pages_at(u64 first, u64 n)
+{
+	return (struct range){ MEMORY_PAGE(first), MEMORY_PAGE(first + n) };
+}
 
 /* What lies from MEMORY_IPA up to the calls' address, as a range. */
 #define MEMORY_WINDOW		((struct range){ MEMORY_IPA, GUEST_UCALL_BASE })
@@ -134,7 +143,7 @@ bool accessed_is(struct vm *vm, struct range window, const struct range *expecte
 /**
  * EXPECT_ACCESSED() - expect just these ranges of the watched memory accessed
  * @vm: the VM
- * @...: ranges, as by PAGES(), perhaps none
+ * @...: ranges, as by pages_at(), perhaps none
  */
 #define EXPECT_ACCESSED(vm, ...) do {					\
 	const struct range __ranges[] = { __VA_ARGS__ };		\

@@ -17,6 +17,11 @@ typedef __u64 u64;
 typedef __s32 s32;
 typedef __s64 s64;
 
+#define __noreturn		__attribute__((				\
+					__noreturn__))
+#define __printf(format, args)	__attribute__((				\
+					__format__(__printf__, format, args)))
+
 #define BIT(n)			(1ULL << (n))
 #define GENMASK(high, low)	((~0ULL << (low)) & (~0ULL >> (63 - (high))))
 
@@ -26,11 +31,32 @@ typedef __s64 s64;
 #define SZ_2M			0x200000ULL
 #define SZ_1G			0x40000000ULL
 
-#define ALIGN_DOWN(x, size)	((x) & ~((u64)(size) - 1))
-#define ALIGN_UP(x, size)	ALIGN_DOWN((x) + (size) - 1, size)
+/* Read or write a variable at this very moment, and once. */
+#define READ_ONCE(x)		(*(const __volatile__ __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, value)	(*(__volatile__ __typeof__(x) *)&(x) = (value))
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #endif
+
+/**
+ * align_down() - round down
+ * @x: a number
+ * @size: a power of two
+ */
+static inline u64 align_down(u64 x, u64 size)
+{
+	return x & ~(size - 1);
+}
+
+/**
+ * align_up() - round up
+ * @x: a number
+ * @size: a power of two
+ */
+static inline u64 align_up(u64 x, u64 size)
+{
+	return align_down(x + size - 1, size);
+}
 
 #endif /* SELFTESTS_LIB_TYPES_H */

@@ -72,7 +72,7 @@ void *memory_alloc(u64 size, u64 alignment)
 
 	if (whole == MAP_FAILED)
 		fail("mmap of %llu bytes: %s", total, strerror(errno));
-	start = (char *)ALIGN_UP((u64)whole, alignment);
+	start = (char *)align_up((u64)whole, alignment);
 	if (start > whole)
 		munmap(whole, start - whole);
 	munmap(start + size, whole + total - (start + size));

@@ -16,7 +16,7 @@
 #include "../lib/device.h"
 #include "script.h"
 
-#define ESCAPE	'\001'		/* Ctrl-A, as in other VMMs */
+#define ESCAPE	0x01		/* Ctrl-A, as in other VMMs */
 
 static struct termios terminal_before;
 static bool stdin_is_open;

@@ -34,13 +34,13 @@ enum {
 
 /* The signal handler's. */
 static struct kvm_run *run_now;
-static volatile sig_atomic_t alarm_rang;
+static int alarm_rang;
 
 /* immediate_exit: not to lose a signal that comes right before KVM_RUN. */
 static void alarm_ring(int signal)
 {
 	(void)signal;
-	alarm_rang = 1;
+	WRITE_ONCE(alarm_rang, 1);
 	run_now->immediate_exit = 1;
 }
 
@@ -71,7 +71,7 @@ static void rom_add(struct machine *machine)
 
 	if (stat(path, &file))
 		fail("cannot open %s: %s", path, strerror(errno));
-	size = ALIGN_UP(file.st_size, SZ_4K);
+	size = align_up(file.st_size, SZ_4K);
 	if (size > ROM_MAX)
 		fail("%s does not fit into %llu bytes", path, ROM_MAX);
 	rom = vm_memory_add(machine->vm, SLOT_ROM, ROM_BASE, size,
@@ -253,7 +253,7 @@ static void run_error(struct machine *machine)
 {
 	switch (errno) {
 	case EINTR:
-		if (alarm_rang)
+		if (READ_ONCE(alarm_rang))
 			script_complain(&machine->script, "time is up");
 		return;
 	case ENOSYS:

@@ -214,9 +214,7 @@ void script_complain(struct script *script, const char *why)
 
 	if (script_finished(script))
 		fail("%s", why);
-	if (line->command == SCRIPT_TOUCH)
-		fail("%s while the script waits for the hole to be touched; the guest's last words: '%s'",
-		     why, last_heard(script));
-	fail("%s while the script waits for '%s'; the guest's last words: '%s'",
-	     why, line->text, last_heard(script));
+	fail("%s while the script waits for %s; the guest's last words: '%s'", why,
+	     line->command == SCRIPT_TOUCH ? "the hole's first access" : line->text,
+	     last_heard(script));
 }

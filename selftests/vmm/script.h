@@ -116,7 +116,6 @@ bool script_finished(struct script *script);
  * @script: the script
  * @why: what happened instead
  */
-void script_complain(struct script *script, const char *why)
-	__attribute__((noreturn));
+void __noreturn script_complain(struct script *script, const char *why);
 
 #endif /* SELFTESTS_VMM_SCRIPT_H */

@@ -8,6 +8,7 @@
  */
 #include "../../lib/types.h"
 #include "../layout.h"
+#include "image.h"
 
 /* Known to demo.script as well. */
 #define FILL_BASE	0x42000000UL
@@ -25,12 +26,9 @@
 #define SCTLR_M		BIT(0)	/* MMU on */
 #define SCTLR_C		BIT(2)	/* data caches on */
 
-u64 psci_call(u64 function);
-void image_main(void);
-
 static void print_char(char c)
 {
-	*(volatile u32 *)UART_BASE = c;
+	WRITE_ONCE(*(u32 *)UART_BASE, c);
 }
 
 static void print(const char *text)
@@ -71,12 +69,14 @@ static void caches_check(void)
 
 static void memory_check(void)
 {
-	volatile u64 *word = (u64 *)FILL_BASE;
-	volatile u64 *end = word + FILL_WORDS;
+	u64 *word = (u64 *)FILL_BASE;
+	u64 *end = word + FILL_WORDS;
+	u64 value;
 
 	for (; word < end; word++) {
-		if (*word != FILL_VALUE)
-			give_up("the word", (u64)word, *word);
+		value = READ_ONCE(*word);
+		if (value != FILL_VALUE)
+			give_up("the word", (u64)word, value);
 	}
 	print("image: memory is as U-Boot wrote it\r\n");
 }
@@ -86,7 +86,7 @@ static void pages_touch(void)
 	u64 page;
 
 	for (page = 0; page < TOUCH_PAGES; page++)
-		*(volatile u64 *)(TOUCH_BASE + page * TOUCH_STRIDE) = page;
+		WRITE_ONCE(*(u64 *)(TOUCH_BASE + page * TOUCH_STRIDE), page);
 	print("image: pages touched\r\n");
 }
 

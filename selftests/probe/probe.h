@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of this test module have between themselves.
+ */
+#ifndef EL2_PROBE_H
+#define EL2_PROBE_H
+
+#include <linux/types.h>
+
+struct seq_file;
+
+/**
+ * el2_hvc() - issue an HVC with arguments and result as the kernel's stub has them
+ * @call: x0
+ * @entry: x1
+ *
+ * Context: any; this CPU has an EL2.
+ * Return: x0.
+ */
+u64 el2_hvc(u64 call, u64 entry);
+
+/**
+ * el2_init() - prepare the code that runs at EL2
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int el2_init(void);
+
+/** el2_exit() - free it */
+void el2_exit(void);
+
+/**
+ * el2_show() - print all registers of EL2 of every CPU, one a line
+ * @m: where to
+ * @unused: ignored
+ *
+ * Reads them by HVC_SOFT_RESTART, and so only while EL2 is the stub's.
+ *
+ * Return: 0; -ENODEV without an EL2, -EBUSY when somebody has taken it.
+ */
+int el2_show(struct seq_file *m, void *unused);
+
+/**
+ * calls_show() - print what EL2 answers, a line for each CPU
+ * @m: where to
+ * @unused: ignored
+ *
+ * "cpu<N>", then x0 after the HVC that no stub defines and after the runtime's
+ * EL2_HVC_PROBE; then, if that says that the runtime is there, after
+ * HVC_SET_VECTORS, which would be the end of a stub's vectors.
+ *
+ * Return: 0 or -ENODEV.
+ */
+int calls_show(struct seq_file *m, void *unused);
+
+/**
+ * el1_show() - print the kernel's own system registers of every CPU, one a line
+ * @m: where to
+ * @unused: ignored
+ *
+ * Those that stay as they are from boot on unless the kernel does something
+ * special, and that a guest could have changed.
+ *
+ * Return: 0.
+ */
+int el1_show(struct seq_file *m, void *unused);
+
+#endif /* EL2_PROBE_H */
