@@ -70,11 +70,9 @@ void vcpu_reset(struct vcpu *vcpu)
 	memset(&el2->fpsimd, 0, sizeof(el2->fpsimd));
 	memset(&el2->context, 0, sizeof(el2->context));
 	el2->pc = 0;
-	el2->cntv_ctl_el0 = 0;
-	el2->cntv_cval_el0 = 0;
 	el2->vtcr_el2 = stage2_vtcr(&vcpu->vm->stage2);
-	el2->cntvoff_el2 = vcpu->vm->cntvoff;
 	reset_mode(vcpu);
+	vtimer_reset(vcpu);
 
 	vcpu->csselr = 0;
 	vcpu->in_wfi = false;

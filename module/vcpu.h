@@ -17,8 +17,10 @@
 #include "stats/counters.h"
 #include "trap/setway.h"
 #include "vgic/vgic.h"
+#include "vtimer.h"
 
 struct dentry;
+struct task_struct;
 struct vm;
 
 
@@ -65,7 +67,10 @@ struct vcpu_reset_state {
  * @reset: start requested by PSCI; under vm->psci_lock
  * @wait: where it sleeps when powered off or in WFI
  * @in_wfi: WFI was executed: sleep before running on
+ * @runner: the thread, while it is in the guest or about to enter; for RCU readers
  * @vgic: redistributor and CPU interface
+ * @vtimer: virtual timer
+ * @ptimer: physical timer
  * @mmio: open MMIO exit
  * @setway: Set/Way state machine
  * @csselr: CSSELR_EL1, emulated
@@ -89,7 +94,10 @@ struct vcpu {
 	wait_queue_head_t wait;
 
 	bool in_wfi;
+	struct task_struct *runner;
 	struct vgic_cpu vgic;
+	struct vtimer vtimer;
+	struct ptimer ptimer;
 
 	struct mmio_access mmio;
 	struct setway setway;
@@ -176,10 +184,19 @@ void vcpu_reset(struct vcpu *vcpu);
 int vcpu_run(struct vcpu *vcpu);
 
 /**
- * vcpu_wake() - make a sleeping vCPU look at its state again
+ * vcpu_kick() - make a vCPU leave the guest, without waiting until it has
  * @vcpu: any
  *
+ * If it is about to enter, it sees what the caller has changed, or leaves at once.
  * Context: any.
+ */
+void vcpu_kick(struct vcpu *vcpu);
+
+/**
+ * vcpu_wake() - make a vCPU look at its state again, asleep or in the guest
+ * @vcpu: any
+ *
+ * Context: any, no vgic lock held.
  */
 void vcpu_wake(struct vcpu *vcpu);
 

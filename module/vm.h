@@ -44,6 +44,8 @@ struct dentry;
  * @has_run: a vCPU has been started once; mapped memory was idle until then
  * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER is on
  * @cntvoff: CNTVOFF_EL2 of all vCPUs, so that their counter starts at 0
+ * @vtimer_intid: PPI of the virtual timers; fixed once a vCPU has run
+ * @ptimer_intid: PPI of the physical timers; likewise
  * @vgic: interrupt controller
  * @root_invalidations: TLB flushes of the whole VMID
  * @list: on the list of all VMs, under vm_list_lock
@@ -71,6 +73,8 @@ struct vm {
 	bool has_run;
 	bool nisv_to_user;
 	u64 cntvoff;
+	u32 vtimer_intid;
+	u32 ptimer_intid;
 	struct vgic vgic;
 
 	atomic64_t root_invalidations;

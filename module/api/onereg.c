@@ -251,7 +251,7 @@ static bool sysreg_read_fixed(struct vcpu *vcpu, u32 encoding, u64 *value)
 		*value = vcpu->el2.vpidr_el2;
 		return true;
 	default:
-		return idreg_read(encoding, value);
+		return idreg_read_vcpu(vcpu, encoding, value);
 	}
 }
 
@@ -262,6 +262,8 @@ static int sysreg_read(struct vcpu *vcpu, u64 id, union onereg_value *value)
 
 	if (id != sysreg_id(encoding))
 		return -ENOENT;
+	if (!vtimer_get_reg(vcpu, id, &value->u64))
+		return 0;
 	where = sysreg_find(vcpu, encoding);
 	if (where) {
 		value->u64 = *where;
@@ -279,6 +281,8 @@ static int sysreg_write(struct vcpu *vcpu, u64 id, const union onereg_value *val
 	ret = sysreg_read(vcpu, id, &old);
 	if (ret)
 		return ret;
+	if (!vtimer_set_reg(vcpu, id, value->u64))
+		return 0;
 	where = sysreg_find(vcpu, sysreg_encoding(id));
 	if (!where)
 		return value->u64 == old.u64 ? 0 : -EINVAL;
@@ -416,6 +420,8 @@ static int sysreg_list(struct onereg_cursor *cursor)
 		ret = onereg_emit(cursor, sysreg_id(kept_sysregs[i].encoding));
 	for (i = 0; i < ARRAY_SIZE(other_sysregs) && !ret; i++)
 		ret = onereg_emit(cursor, sysreg_id(other_sysregs[i]));
+	for (i = 0; vtimer_reg_id(i) && !ret; i++)
+		ret = onereg_emit(cursor, vtimer_reg_id(i));
 	for (i = 0; idreg_next(i) && !ret; i++)
 		ret = onereg_emit(cursor, sysreg_id(idreg_next(i)));
 	return ret;

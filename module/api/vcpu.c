@@ -50,6 +50,7 @@ static u64 vcpu_mpidr(unsigned int id)
 
 static void vcpu_free(struct vcpu *vcpu)
 {
+	vtimer_vcpu_destroy(vcpu);
 	stage2_cache_free(&vcpu->cache);
 	operands_free(&vcpu->setway.seen);
 	free_page((unsigned long)vcpu->run);
@@ -73,6 +74,8 @@ static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id)
 	vcpu->id = id;
 	mutex_init(&vcpu->lock);
 	init_waitqueue_head(&vcpu->wait);
+	vgic_vcpu_init(vcpu);
+	vtimer_vcpu_init(vcpu);
 	vcpu->el2.vmpidr_el2 = vcpu_mpidr(id);
 	vcpu->el2.vpidr_el2 = read_cpuid_id();
 	return vcpu;

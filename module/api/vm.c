@@ -17,12 +17,12 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <asm/arch_timer.h>
 #include <asm/memory.h>
 
 #include "../stage2/fault.h"
 #include "../stats/debugfs.h"
 #include "../vm.h"
+#include "../vtimer.h"
 #include "api.h"
 #include "setway.h"
 
@@ -126,7 +126,8 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
 	mutex_init(&vm->lock);
 	spin_lock_init(&vm->psci_lock);
 	xa_init(&vm->vcpus);
-	vm->cntvoff = __arch_counter_get_cntpct();
+	vgic_vm_init(vm);
+	vtimer_vm_init(vm);
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 
@@ -151,6 +152,7 @@ static void vm_destroy(struct vm *vm)
 	notifier_unregister(vm);
 	stage2_destroy(&vm->stage2);
 	stats_retire_vm(vm);
+	vgic_vm_destroy(vm);
 	vcpu_destroy_all(vm);
 	free_percpu(vm->last_vcpu);
 	memslots_free(vm);

@@ -11,6 +11,8 @@
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
+#include "../vcpu.h"
+#include "../vm.h"
 #include "sysreg.h"
 
 /* Fields are 4 bits each; named by the number of their lowest bit. */
@@ -25,6 +27,10 @@
 /* CSV2 above 1 promises SCXTNUM_ELx, which traps. */
 #define PFR0_CSV2	FIELD(56)
 #define PFR0_CSV2_MAX	1
+
+/* The GIC's CPU interface is in system registers: of AArch64, and of AArch32. */
+#define PFR0_GIC	BIT_ULL(24)
+#define PFR1_AARCH32_GIC	BIT_ULL(28)
 
 /* ID_AA64PFR1_EL1: BT | SSBS */
 #define PFR1_SHOWN	(FIELD(0) | FIELD(4))
@@ -144,6 +150,17 @@ bool idreg_read(u32 encoding, u64 *value)
 		return true;
 	}
 	return false;
+}
+
+bool idreg_read_vcpu(const struct vcpu *vcpu, u32 encoding, u64 *value)
+{
+	if (!idreg_read(encoding, value))
+		return false;
+	if (encoding == SYS_ID_AA64PFR0_EL1 && vcpu->vm->vgic.created)
+		*value |= PFR0_GIC;
+	if (encoding == SYS_ID_PFR1_EL1 && vcpu->vm->vgic.created)
+		*value |= PFR1_AARCH32_GIC;
+	return true;
 }
 
 u32 idreg_next(unsigned int index)

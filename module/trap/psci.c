@@ -126,6 +126,8 @@ static int psci_system_event(struct vcpu *vcpu, u32 type)
 		psci_power_off(other);
 		vcpu_wake(other);
 	}
+	/* No other vCPU runs the guest when userspace hears of it. */
+	vm_kick(vcpu->vm);
 	/* Should userspace let the vCPU go on, the call has failed. */
 	vcpu_set_reg(vcpu, 0, PSCI_RET_INTERNAL_FAILURE);
 	memset(&vcpu->run->system_event, 0, sizeof(vcpu->run->system_event));
@@ -214,6 +216,7 @@ bool psci_apply(struct vcpu *vcpu)
 
 	if (on && reset.pending) {
 		vcpu_reset(vcpu);
+		vgic_reset_cpu(vcpu);
 		psci_start_at(vcpu, reset.pc);
 		vcpu_set_reg(vcpu, 0, reset.x0);
 	}

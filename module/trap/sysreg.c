@@ -184,18 +184,29 @@ static const struct sysreg_row sysreg_rows[] = {
 	{ SYS_TTBR0_EL1,	trap_vm_reg,	EL2_REG_TTBR0_EL1 },
 	{ SYS_TTBR1_EL1,	trap_vm_reg,	EL2_REG_TTBR1_EL1 },
 	{ SYS_TCR_EL1,		trap_vm_reg,	EL2_REG_TCR_EL1 },
+	{ SYS_ICC_PMR_EL1,	vgic_trap_icc,	0 },
 	{ SYS_AFSR0_EL1,	trap_vm_reg,	EL2_REG_AFSR0_EL1 },
 	{ SYS_AFSR1_EL1,	trap_vm_reg,	EL2_REG_AFSR1_EL1 },
 	{ SYS_ESR_EL1,		trap_vm_reg,	EL2_REG_ESR_EL1 },
 	{ SYS_FAR_EL1,		trap_vm_reg,	EL2_REG_FAR_EL1 },
 	{ SYS_MAIR_EL1,		trap_vm_reg,	EL2_REG_MAIR_EL1 },
 	{ SYS_AMAIR_EL1,	trap_vm_reg,	EL2_REG_AMAIR_EL1 },
+	{ SYS_ICC_DIR_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_RPR_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_SGI1R_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_ASGI1R_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_SGI0R_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_CTLR_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_SRE_EL1,	vgic_trap_icc,	0 },
 	{ SYS_CONTEXTIDR_EL1,	trap_vm_reg,	EL2_REG_CONTEXTIDR_EL1 },
 	{ SYS_CCSIDR_EL1,	trap_cache_id,	0 },
 	{ SYS_CLIDR_EL1,	trap_cache_id,	0 },
 	{ SYS_AIDR_EL1,		trap_constant,	0 },
 	{ SYS_CSSELR_EL1,	trap_csselr,	0 },
 	{ SYS_CTR_EL0,		trap_cache_id,	0 },
+	{ SYS_CNTP_TVAL_EL0,	ptimer_trap,	0 },
+	{ SYS_CNTP_CTL_EL0,	ptimer_trap,	0 },
+	{ SYS_CNTP_CVAL_EL0,	ptimer_trap,	0 },
 	{ SYS_DACR32_EL2,	trap_aarch32_reg, 0 },
 	{ SYS_IFSR32_EL2,	trap_aarch32_reg, 0 },
 };
@@ -223,7 +234,7 @@ static bool trap_id_space(struct vcpu *vcpu, struct sysreg_access *access)
 {
 	if (!access->is_read)
 		return false;
-	if (!idreg_read(access->encoding, &access->value))
+	if (!idreg_read_vcpu(vcpu, access->encoding, &access->value))
 		access->value = 0;
 	return true;
 }

@@ -24,6 +24,16 @@ struct vcpu;
 bool idreg_read(u32 encoding, u64 *value);
 
 /**
+ * idreg_read_vcpu() - likewise, with what depends on how the VM is made up
+ * @vcpu: whose
+ * @encoding: as sys_reg(op0, op1, CRn, CRm, op2)
+ * @value: filled in
+ *
+ * Return: as idreg_read().
+ */
+bool idreg_read_vcpu(const struct vcpu *vcpu, u32 encoding, u64 *value);
+
+/**
  * idreg_next() - walk the ID registers
  * @index: 0, 1, ...
  *

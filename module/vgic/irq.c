@@ -26,8 +26,10 @@ struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid)
 {
 	u32 spi = intid - VGIC_NR_PRIVATE;
 
-	if (intid < VGIC_NR_PRIVATE)
-		return vcpu ? &vcpu->vgic.private[array_index_nospec(intid, VGIC_NR_PRIVATE)] : NULL;
+	if (intid < VGIC_NR_PRIVATE) {
+		intid = array_index_nospec(intid, VGIC_NR_PRIVATE);
+		return vcpu ? &vcpu->vgic.private[intid] : NULL;
+	}
 	if (spi >= vm->vgic.nr_spis)
 		return NULL;
 	return &vm->vgic.spis[array_index_nospec(spi, vm->vgic.nr_spis)];

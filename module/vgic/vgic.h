@@ -34,6 +34,7 @@
 
 #include "../el2/abi.h"
 
+struct sysreg_access;
 struct vcpu;
 struct vm;
 
@@ -46,6 +47,9 @@ struct vm;
 /* Priorities have 5 bits, at the top of the byte, and 32 levels. */
 #define VGIC_PRIORITY_BITS	5
 #define VGIC_PRIORITY_MASK	GENMASK(7, 8 - VGIC_PRIORITY_BITS)
+
+/* Deactivations between two exits: those in list registers, and EOIcount's 5 bits. */
+#define VGIC_MAX_ACKED		(EL2_VGIC_MAX_LRS + 31)
 
 /* A base address that has not been set. */
 #define VGIC_ADDR_UNDEF		(~0ULL)
@@ -121,6 +125,9 @@ struct vgic_rd_region {
  * @spis: by intid - VGIC_NR_PRIVATE; from vgic_init() on
  * @frozen: vgic_freeze() less vgic_thaw(): no vCPU enters while it is not 0
  * @thawed: where vCPUs wait for that
+ * @acked: told of each level-sensitive SPI that a guest has deactivated, at the
+ *	exit that this causes, in the vCPU's thread without any lock but
+ *	vcpu->lock; NULL until somebody waits for that (irqfd), then fixed
  * @dist_base: guest physical address of the distributor, or VGIC_ADDR_UNDEF
  * @rd_regions: &struct vgic_rd_region, ordered by index
  * @iidr_revision: GICD_IIDR.Revision that userspace has chosen
@@ -135,6 +142,7 @@ struct vgic {
 	struct vgic_irq *spis;
 	atomic_t frozen;
 	wait_queue_head_t thawed;
+	void (*acked)(struct vm *vm, u32 intid);
 
 	u64 dist_base;
 	struct list_head rd_regions;
@@ -149,7 +157,7 @@ struct vgic {
  * @queue: interrupts that are pending and enabled, or active
  * @private: SGIs and PPIs, by intid
  * @spilled: active interrupts that got no list register at the last vgic_load()
- * @acked: SPIs whose deactivation somebody may wait for (irqfd's resamplefd)
+ * @acked: SPIs whose deactivation vgic.acked has to be told of
  * @nr_acked: how many of them; both belong to the vCPU's thread
  * @rd_base: guest physical address of the redistributor, or VGIC_ADDR_UNDEF
  * @rd_region: the region that it is in, or NULL
@@ -162,7 +170,7 @@ struct vgic_cpu {
 	struct list_head queue;
 	struct vgic_irq private[VGIC_NR_PRIVATE];
 	unsigned int spilled;
-	u32 acked[EL2_VGIC_MAX_LRS];
+	u32 acked[VGIC_MAX_ACKED];
 	unsigned int nr_acked;
 
 	u64 rd_base;
@@ -174,14 +182,9 @@ struct vgic_cpu {
 /**
  * vgic_host_init() - find out what the host's GIC has for guests
  *
- * At load, once EL2 is taken.  A host without GICv3 is no error: there is no GIC
- * for guests then.
- * Return: 0, or a negative errno.
+ * At load, once EL2 is taken.
  */
-int vgic_host_init(void);
-
-/** vgic_host_exit() - undo vgic_host_init(); no VM is left */
-void vgic_host_exit(void);
+void vgic_host_init(void);
 
 /** vgic_available() - can guests of this host have a GICv3? */
 bool vgic_available(void);
@@ -380,6 +383,13 @@ void vgic_fold(struct vcpu *vcpu);
 bool vgic_pending(struct vcpu *vcpu);
 
 /**
+ * vgic_deactivate() - the guest deactivates an interrupt that is in no list register
+ * @vcpu: not running
+ * @intid: any; if it is not active here, then nothing happens
+ */
+void vgic_deactivate(struct vcpu *vcpu, u32 intid);
+
+/**
  * vgic_notify_acked() - tell of the level-sensitive SPIs that were deactivated
  * @vcpu: not running
  *
@@ -423,26 +433,11 @@ int vgic_icc_write(struct vcpu *vcpu, u32 encoding, u64 value);
 /**
  * vgic_trap_icc() - a trapped access of the guest to the CPU interface
  * @vcpu: stopped at the instruction
- * @encoding: sys_reg() of the AArch64 register
- * @is_read: MRS
- * @value: what is written, or filled in
+ * @access: see there
+ * @unused: a row's argument
  *
- * AArch32's accesses come by the same function, with the encoding of the AArch64
- * register of the same name.
- * Return: true; false when the access is UNDEFINED.
+ * Return: false when the access is UNDEFINED.
  */
-bool vgic_trap_icc(struct vcpu *vcpu, u32 encoding, bool is_read, u64 *value);
-
-/* The MMIO side: registers, device attributes, irqfd */
-
-/**
- * vgic_irq_acked() - a level-sensitive SPI was deactivated by the guest
- * @vm: any
- * @intid: the SPI
- *
- * For irqfd's resamplefd.  Called at the exit that the deactivation causes.
- * Context: the vCPU's thread, no lock but vcpu->lock.
- */
-void vgic_irq_acked(struct vm *vm, u32 intid);
+bool vgic_trap_icc(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused);
 
 #endif /* SETWAY_VGIC_VGIC_H */
