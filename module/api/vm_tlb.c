@@ -21,6 +21,7 @@
 #include <asm/barrier.h>
 
 #include "../host/el2.h"
+#include "../stats/trace.h"
 #include "../vm.h"
 #include "api.h"
 
@@ -78,8 +79,14 @@ static void vm_sync_walkers(struct stage2 *s2)
 	vm_kick(vm_of_stage2(s2));
 }
 
+static void vm_cleaned(struct stage2 *s2, u64 ipa, u64 size)
+{
+	trace_clean_range(ipa, size);
+}
+
 const struct stage2_ops vm_stage2_ops = {
 	.flush = vm_flush,
 	.flush_ipa = vm_flush_ipa,
 	.sync_walkers = vm_sync_walkers,
+	.cleaned = vm_cleaned,
 };

@@ -47,11 +47,11 @@
  *
  * PENDING is set by the harvest alone, which &stage2.batch_lock keeps from
  * running during the cleaning, and by stage2_unmap(), in leaves that it makes
- * DYING.  So cleaning may take PENDING off a table when it has come to its end,
- * starting at the beginning: what was set below it behind the cursor was set by
- * stage2_unmap(), which cleans that itself.  Every call starts at IPA 0, because
- * another batch may have harvested since the last, interrupted one; what is done
- * already is not PENDING and is passed over.
+ * DYING.  So cleaning may take PENDING off a table when its cursor has come to
+ * the table's end: what was set below it behind the cursor was set by
+ * stage2_unmap(), which cleans that itself.  The cursor is the VM's, not the
+ * batch's: it goes back to IPA 0 with each harvest, and whoever comes next goes
+ * on where the last one was interrupted.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -165,25 +165,13 @@ struct cleaning {
 };
 
 /*
- * A block may take many holds of the lock, and calls.  What an interrupted call
- * cleaned of it need not be cleaned again before the next harvest, provided that
- * it is the same block.
- */
-static void block_resume(struct cleaning *c, unsigned int level)
-{
-	struct stage2 *s2 = c->s2;
-
-	if (level != STAGE2_LEVEL_LEAST && s2->clean_blocks_emptied == s2->blocks_emptied &&
-	    s2->clean_cursor > c->cursor && s2->clean_cursor < stage2_end(c->cursor, level))
-		c->cursor = s2->clean_cursor;
-}
-
-/*
  * PENDING goes before the last piece is cleaned; for a page this is the usual
  * order, first clear and then clean.  For a block it could not go before the
  * first piece, as the rest has to be found again after an interruption.  That it
  * stays is safe: nobody sets it again in between, so there is nothing to miss.
- * Of a DYING leaf stage2_unmap() has still to know whether it was used.
+ * Of a DYING block stage2_unmap() has still to know whether it was used, as it
+ * may have been after its first pieces were cleaned.  A DYING page has left the
+ * TLBs before anyone else could see it so, and is clean for good.
  *
  * Return: false when the budget ran out before the leaf's end.
  */
@@ -191,17 +179,19 @@ static bool clean_leaf(struct cleaning *c, u64 *slot, unsigned int level)
 {
 	u64 pte = READ_ONCE(*slot), base = stage2_base(c->cursor, level);
 	u64 last = stage2_end(c->cursor, level) - SZ_4K;
+	bool keep = (pte & STAGE2_PTE_DYING) && level != STAGE2_LEVEL_LEAST;
 
-	block_resume(c, level);
 	for (; c->cursor <= last; c->cursor += SZ_4K) {
 		if (!c->budget)
 			return false;
 		c->budget--;
-		if (c->cursor == last && !(pte & STAGE2_PTE_DYING))
+		if (c->cursor == last && !keep)
 			s2pte_update(slot, STAGE2_PTE_PENDING, 0);
 		clean_range_to_poc(s2pte_to_virt(pte) + (c->cursor - base), SZ_4K);
 		c->batch->cleaned++;
 	}
+	if (c->s2->ops->cleaned)
+		c->s2->ops->cleaned(c->s2, base, stage2_size(level));
 	return true;
 }
 
@@ -236,28 +226,27 @@ static bool clean_table(struct cleaning *c, u64 *table, unsigned int level)
 	return true;
 }
 
-static void clean_interrupt(struct cleaning *c)
-{
-	c->s2->clean_cursor = c->cursor;
-	c->s2->clean_blocks_emptied = c->s2->blocks_emptied;
-}
-
 int tracker_clean(struct stage2 *s2, struct tracker_batch *batch)
 {
-	struct cleaning c = { .s2 = s2, .batch = batch, .budget = STAGE2_CHUNK };
+	struct cleaning c = {
+		.s2 = s2,
+		.batch = batch,
+		.cursor = s2->clean_cursor,
+		.budget = STAGE2_CHUNK,
+	};
 	int ret = 0;
 
 	lockdep_assert_held(&s2->batch_lock);
 	spin_lock(&s2->lock);
 	while (!clean_table(&c, s2->root, s2->start_level)) {
 		if (signal_pending(current)) {
-			clean_interrupt(&c);
 			ret = -EINTR;
 			break;
 		}
 		__stage2_relax(s2);
 		c.budget = STAGE2_CHUNK;
 	}
+	s2->clean_cursor = c.cursor;
 	spin_unlock(&s2->lock);
 	return ret;
 }

@@ -82,11 +82,14 @@ struct stage2_cache {
  * @sync_walkers: return only when every lockless walk (hardware-independent:
  *	tracker_revalidate()) that was under way at the call has ended.  Called
  *	with &stage2.lock held, interrupts on.
+ * @cleaned: a batch has cleaned a leaf; NULL if nobody wants to know.  Called
+ *	with &stage2.lock held.
  */
 struct stage2_ops {
 	void (*flush)(struct stage2 *s2);
 	void (*flush_ipa)(struct stage2 *s2, u64 ipa);
 	void (*sync_walkers)(struct stage2 *s2);
+	void (*cleaned)(struct stage2 *s2, u64 ipa, u64 size);
 };
 
 /**
@@ -114,9 +117,8 @@ enum stage2_policy {
  * @blocks_emptied: how many blocks were ever taken out; under @lock.  Tells a
  *	walk that dropped the lock in the middle of a block whether that one is
  *	still the same.
- * @clean_cursor: where tracker_clean() was interrupted in this batch; under
- *	@batch_lock
- * @clean_blocks_emptied: @blocks_emptied at that moment
+ * @clean_cursor: what was PENDING before this IPA has been cleaned since the
+ *	last harvest; under @batch_lock
  * @mapped_pages: 4 KiB pages mapped, in any state
  * @tables: table pages, the root's not counted
  * @stale_cleaned: pages cleaned because the guest was to see them first
@@ -133,7 +135,6 @@ struct stage2 {
 	bool flush_owed;
 	u64 blocks_emptied;
 	u64 clean_cursor;
-	u64 clean_blocks_emptied;
 	atomic64_t mapped_pages;
 	atomic64_t tables;
 	atomic64_t stale_cleaned;

@@ -146,10 +146,11 @@ static int touch_split(struct stage2 *s2, u64 ipa, struct stage2_walk *walk,
 static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 {
 	u64 pte = walk->pte[walk->level], size = stage2_size(walk->level), now;
-	u64 chunk = min_t(u64, size, STAGE2_CHUNK * SZ_4K), done = 0;
 	u64 blocks_emptied = s2->blocks_emptied;
+	u64 chunk, done = 0;
 
 	for (;;) {
+		chunk = min_t(u64, size - done, STAGE2_CHUNK * SZ_4K);
 		clean_range_for_guest(s2pte_to_virt(pte) + done, chunk);
 		atomic64_add(chunk >> STAGE2_PAGE_SHIFT, &s2->stale_cleaned);
 		done += chunk;

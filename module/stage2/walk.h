@@ -22,8 +22,10 @@
 #define STAGE2_PAGE_SHIFT	12
 #define STAGE2_LEVEL_BITS	9
 
-/* Most 4 KiB pages cleaned, or tables looked through, under one hold of the lock. */
+/* Most 4 KiB pages cleaned under one hold of the lock; selftests/model varies it. */
+#ifndef STAGE2_CHUNK
 #define STAGE2_CHUNK		64
+#endif
 
 /**
  * stage2_shift() - log2 of what an entry translates

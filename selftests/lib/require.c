@@ -9,8 +9,11 @@
 
 #include "device.h"
 
-/* Runs before the harness's main(), which knows no setup for all tests. */
-static void __attribute__((constructor(101))) require_device(void)
+/*
+ * Runs before the harness's main(), which knows no setup for all tests. Not by
+ * priority: it must not come before the C library's own constructors.
+ */
+static void __attribute__((constructor)) require_device(void)
 {
 	if (!access(device_path(), R_OK | W_OK))
 		return;
@@ -20,6 +23,8 @@ static void __attribute__((constructor(101))) require_device(void)
 
 void require_setway(void)
 {
+	/* the order of constructors is the linker's */
+	require_device();
 	if (device_is_setway())
 		return;
 	ksft_print_header();

@@ -15,6 +15,7 @@
 #include "program.h"
 
 #define ACCESSED_MAX	4096
+#define MAPPINGS_MAX	4096
 
 void memory_small(void *hva, u64 size)
 {
@@ -27,6 +28,26 @@ void memory_populate(void *hva, u64 size)
 	/* a write, or all pages would be the zero page */
 	if (madvise(hva, size, MADV_POPULATE_WRITE))
 		fail("%llu bytes of memory: %s", size, strerror(errno));
+}
+
+u64 memory_huge(const void *hva)
+{
+	unsigned long long start, kib;
+	FILE *file = fopen("/proc/self/smaps", "re");
+	bool here = false;
+	char line[256];
+	u64 bytes = 0;
+
+	if (!file)
+		fail("/proc/self/smaps: %s", strerror(errno));
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%llx-", &start) == 1 && strchr(line, '-'))
+			here = start == (u64)hva;
+		else if (here && sscanf(line, "AnonHugePages: %llu kB", &kib) == 1)
+			bytes = kib * 1024;
+	}
+	fclose(file);
+	return bytes;
 }
 
 struct vm *vm_watched(u64 pages)
@@ -177,4 +198,15 @@ unsigned int mappings_read(struct vm *vm, struct range window, struct mapping *m
 	}
 	fclose(file);
 	return n;
+}
+
+u64 pages_mapped(struct vm *vm, struct range window)
+{
+	static struct mapping mappings[MAPPINGS_MAX];
+	unsigned int n = mappings_read(vm, window, mappings, MAPPINGS_MAX);
+	u64 bytes = 0;
+
+	while (n--)
+		bytes += mappings[n].range.end - mappings[n].range.start;
+	return bytes / SZ_4K;
 }

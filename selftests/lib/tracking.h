@@ -55,6 +55,23 @@ void memory_small(void *hva, u64 size);
 void memory_populate(void *hva, u64 size);
 
 /**
+ * memory_huge() - how much of a mapping of memory is transparent huge pages
+ * @hva: the beginning of the mapping
+ *
+ * Return: bytes.
+ */
+u64 memory_huge(const void *hva);
+
+/**
+ * pages_mapped() - how much of a range is mapped at stage 2
+ * @vm: the VM
+ * @window: what to look at: mappings that start in it
+ *
+ * Return: the number of 4 KiB pages.
+ */
+u64 pages_mapped(struct vm *vm, struct range window);
+
+/**
  * vm_watched() - create a VM with this program and memory to be watched
  * @pages: of memory at MEMORY_IPA, small pages, all there
  *

@@ -28,7 +28,8 @@ struct vm *vm_create_sized(unsigned int ipa_bits)
 	vm->device_fd = device_open();
 	vm->fd = ioctl(vm->device_fd, KVM_CREATE_VM, type);
 	if (vm->fd < 0)
-		fail("KVM_CREATE_VM(%#lx): %s", type, strerror(errno));
+		fail("%s: KVM_CREATE_VM(%#lx): %s", device_path(), type,
+		     strerror(errno));
 	return vm;
 }
 

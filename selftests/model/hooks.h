@@ -79,6 +79,11 @@ unsigned long model_pages_alloc(unsigned int gfp, unsigned int order);
 void model_pages_free(unsigned long addr, unsigned int order);
 
 /**
+ * model_chunk() - STAGE2_CHUNK, where it is not the real one
+ */
+unsigned int model_chunk(void);
+
+/**
  * model_ctr() - CTR_EL0
  */
 unsigned long long model_ctr(void);

@@ -57,6 +57,8 @@ static void rom_add(struct machine *machine)
 
 	if (stat(path, &file))
 		fail("cannot open %s: %s", path, strerror(errno));
+	if (!S_ISREG(file.st_mode) || !file.st_size)
+		fail("%s is no file, or empty", path);
 	size = align_up(file.st_size, SZ_4K);
 	if (size > ROM_MAX)
 		fail("%s does not fit into %llu bytes", path, ROM_MAX);

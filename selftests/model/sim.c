@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One schedule of the random model, and the hooks of the stub headers: every
+ * access to a table, every lock and every line cleaned is a point where another
+ * CPU may go on.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "hooks.h"
+#include "sim.h"
+
+/* Lines of 4 KiB, as many as pages; a VIPT instruction cache. */
+#define CTR_PAGE_LINES	((10ULL << 16) | (2ULL << 14))
+
+struct sim sim;
+struct sim_counts sim_counts;
+
+/* Most entries are empty, and there is little to happen at those. */
+void model_step(const void *where)
+{
+	if (*(const u64 *)where || rnd_once_in(100))
+		coro_yield();
+	table_check(where);
+}
+
+void model_swap_failed(const void *where)
+{
+	(void)where;
+	sim_counts.swaps_failed++;
+}
+
+void model_lock(struct model_lock *lock)
+{
+	coro_yield();
+	while (lock->held)
+		coro_block();
+	lock->held = true;
+}
+
+void model_unlock(struct model_lock *lock)
+{
+	if (!lock->held)
+		coro_fail("released a lock that was not held");
+	lock->held = false;
+	coro_yield();
+}
+
+void model_assert_held(const void *lock, const char *who)
+{
+	if (!((const struct model_lock *)lock)->held)
+		coro_fail("%s without the lock", who);
+}
+
+void model_resched(void)
+{
+	coro_yield();
+}
+
+bool model_signal_pending(void)
+{
+	return rnd_once_in(8);
+}
+
+bool model_warn(bool condition, const char *text)
+{
+	if (condition)
+		coro_fail("WARN_ON(%s)", text);
+	return condition;
+}
+
+unsigned long model_pages_alloc(unsigned int gfp, unsigned int order)
+{
+	(void)gfp;
+	return (unsigned long)table_alloc(order);
+}
+
+void model_pages_free(unsigned long addr, unsigned int order)
+{
+	table_free((void *)addr, order);
+	sim_counts.tables_freed++;
+}
+
+unsigned int model_chunk(void)
+{
+	return sim.chunk;
+}
+
+unsigned long long model_ctr(void)
+{
+	return CTR_PAGE_LINES;
+}
+
+/*
+ * Under STAGE2_POLICY_EXACT, what is cleaned has been wanted since it was cleaned
+ * last.  If it is valid again, that is for the next batch.
+ */
+static void check_wanted(struct mem_page *page)
+{
+	struct slot *slot = page->slot < 0 ? NULL : &sim.slots[page->slot];
+
+	if (sim.s2.policy == STAGE2_POLICY_FULL)
+		return;
+	if (!slot || (!slot->wanted && !slot->wanting))
+		coro_fail("cleaned a page that nobody accessed, pa %#llx", mem_pa(page));
+	slot->wanted = __stage2_lookup(&sim.s2, slot->ipa).pte & STAGE2_PTE_VALID;
+}
+
+void model_clean_line(unsigned long addr)
+{
+	struct mem_page *page = mem_page_of(addr);
+
+	if (page->slot >= 0)
+		coro_yield();
+	if (page->away)
+		coro_fail("cleaned a page that is not the VMM's any more, pa %#lx", addr);
+	mem_clean_inval(page);
+	switch (sim.reason[coro_self()]) {
+	case FOR_BATCH:
+		check_wanted(page);
+		sim_counts.cleaned_for_batch++;
+		break;
+	case FOR_UNMAP:
+		check_wanted(page);
+		sim_counts.cleaned_for_unmap++;
+		break;
+	case FOR_TOUCH:
+		sim_counts.cleaned_for_touch++;
+		break;
+	}
+}
+
+void model_forget_line(unsigned long addr)
+{
+	(void)addr;
+}
+
+void model_forget_all(void)
+{
+}
+
+void model_sync(void)
+{
+}
+
+void sim_clean(enum sim_reason reason)
+{
+	sim.reason[coro_self()] = reason;
+}
+
+static void sim_flush(struct stage2 *s2)
+{
+	model_assert_held(&s2->lock, __func__);
+	if (sim.wrong == SIM_NO_HARVEST_FLUSH && sim.reason[coro_self()] == FOR_BATCH)
+		return;
+	cpu_flush();
+}
+
+static void sim_flush_ipa(struct stage2 *s2, u64 ipa)
+{
+	model_assert_held(&s2->lock, __func__);
+	cpu_flush_ipa(ipa);
+}
+
+static void sim_sync_walkers(struct stage2 *s2)
+{
+	unsigned int cpu, walks;
+
+	model_assert_held(&s2->lock, __func__);
+	if (sim.wrong == SIM_NO_SYNC)
+		return;
+	for (cpu = 0; cpu < MODEL_CPUS; cpu++) {
+		walks = sim.walks[cpu];
+		if (sim.walking[cpu])
+			sim_counts.sync_waits++;
+		while (sim.walking[cpu] && sim.walks[cpu] == walks)
+			coro_block();
+	}
+}
+
+static const struct stage2_ops sim_ops = {
+	.flush = sim_flush,
+	.flush_ipa = sim_flush_ipa,
+	.sync_walkers = sim_sync_walkers,
+};
+
+/* What hardware does on its own, as long as somebody else is doing something. */
+static void hardware_run(void *arg)
+{
+	(void)arg;
+	while (sim.ended < NR_VCPUS + 1) {
+		mem_something_happens();
+		if (rnd(2))
+			cpu_speculate(rnd(MODEL_CPUS), sim.slots[rnd(NR_SLOTS)].ipa);
+		coro_sleep(rnd(12));
+	}
+}
+
+static const char *sim_end(void)
+{
+	sim_clean(FOR_UNMAP);
+	stage2_unmap(&sim.s2, 0, BIT_ULL(sim.s2.ia_bits), true);
+	if (atomic64_read(&sim.s2.mapped_pages))
+		return "pages are still mapped";
+	if (atomic64_read(&sim.s2.tables))
+		return "tables are still there";
+	stage2_destroy(&sim.s2);
+	if (tables_allocated())
+		return "tables leaked";
+	return coro_failure();
+}
+
+const char *sim_run(u64 seed, enum sim_wrong wrong)
+{
+	static const unsigned int sizes[] = { 32, 34, 36, 40, 43, 44, 48 };
+	unsigned long cpu;
+
+	coro_reset(seed);
+	memset(&sim, 0, sizeof(sim));
+	machine_reset(rnd(2));
+	sim.wrong = wrong;
+	if (stage2_init(&sim.s2, &sim_ops, sizes[rnd(7)]))
+		return "cannot begin";
+	sim.s2.policy = rnd_once_in(4) ? STAGE2_POLICY_FULL : STAGE2_POLICY_EXACT;
+	/* Some of a few pages, or of the 512 of a block. */
+	sim.chunk = sim.s2.policy == STAGE2_POLICY_FULL ? 60 + rnd(400) : 1 + rnd(6);
+	machine_use(&sim.s2);
+	vmm_setup();
+
+	for (cpu = 0; cpu < NR_VCPUS; cpu++)
+		coro_spawn(guest_run, (void *)cpu);
+	coro_spawn(vmm_run, NULL);
+	coro_spawn(hardware_run, NULL);
+	return coro_run() ? sim_end() : coro_failure();
+}

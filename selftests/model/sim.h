@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The random model: guest, VMM and hypervisor around the tables under test.
+ *
+ *   guest.c    what vCPUs do, and what they are entitled to see
+ *   vmm.c      faults, and the VMM's memory that comes and goes
+ *   sim.c      one schedule from beginning to end; locks, cleaning, signals
+ *   wrong.c    the same operations done wrong, to see the model notice
+ */
+#ifndef MODEL_SIM_H
+#define MODEL_SIM_H
+
+#include "coro.h"
+#include "machine.h"
+
+#define NR_REGIONS	4		/* of 2 MiB */
+#define REGION_SLOTS	4		/* guest pages used in each */
+#define NR_SLOTS	(NR_REGIONS * REGION_SLOTS)
+#define NR_VCPUS	MODEL_CPUS
+
+/**
+ * struct slot - a page of the guest's
+ * @ipa: address
+ * @region: which 2 MiB it is in
+ * @owner: vCPU that alone uses it, or -1 for all
+ * @page: the VMM's memory behind it, or NULL
+ * @read_only: as the VMM's page tables have it now
+ * @wanted: somebody wanted in since it was cleaned last
+ * @wanting: somebody is just being let in
+ */
+struct slot {
+	u64 ipa;
+	unsigned int region;
+	int owner;
+	struct mem_page *page;
+	bool read_only;
+	bool wanted;
+	unsigned int wanting;
+};
+
+/**
+ * struct region - 2 MiB of the guest's
+ * @ipa: start
+ * @block: number of the VMM's block behind it, or -1 for single pages
+ */
+struct region {
+	u64 ipa;
+	int block;
+};
+
+/**
+ * enum sim_wrong - what is done wrong on purpose
+ * @SIM_RIGHT: nothing
+ * @SIM_CLEAN_FIRST: a batch cleans before it invalidates, as the patch that was
+ *	published for Xen does
+ * @SIM_BOTTOM_UP: the harvest takes back leaves before their tables
+ * @SIM_FIRST_ROOT_PAGE: the harvest looks at the first root page only
+ * @SIM_NO_HARVEST_FLUSH: the harvest does not flush the TLBs
+ * @SIM_REVALIDATE_TOP_DOWN: revalidation sets tables before the leaf
+ * @SIM_UNMAP_VALID: unmapping removes what has bit[0] (XSA-393)
+ * @SIM_UNMAP_TORN: unmapping clears bit[0], flushes, and then empties, without
+ *	a look at what happened in between
+ * @SIM_UNMAP_UNFLUSHED: unmapping flushes for what has bit[0] alone, as if no
+ *	harvest could be under way
+ * @SIM_UNMAP_UNCLEAN: unmapping does not clean
+ * @SIM_NO_SYNC: tables are freed without waiting for walks
+ * @SIM_STALE_IGNORED: the guest is let in to pages that were never cleaned
+ * @SIM_WRONGS: how many there are
+ */
+enum sim_wrong {
+	SIM_RIGHT,
+	SIM_CLEAN_FIRST,
+	SIM_BOTTOM_UP,
+	SIM_FIRST_ROOT_PAGE,
+	SIM_NO_HARVEST_FLUSH,
+	SIM_REVALIDATE_TOP_DOWN,
+	SIM_UNMAP_VALID,
+	SIM_UNMAP_TORN,
+	SIM_UNMAP_UNFLUSHED,
+	SIM_UNMAP_UNCLEAN,
+	SIM_NO_SYNC,
+	SIM_STALE_IGNORED,
+	SIM_WRONGS,
+};
+
+/**
+ * enum sim_reason - why lines are being cleaned
+ * @FOR_BATCH: Set/Way
+ * @FOR_UNMAP: the mapping goes
+ * @FOR_TOUCH: the guest has not seen the page before
+ */
+enum sim_reason {
+	FOR_BATCH,
+	FOR_UNMAP,
+	FOR_TOUCH,
+};
+
+/**
+ * struct sim_counts - what happened in all schedules so far
+ *
+ * A model that does not get into the corners proves nothing, so the program
+ * fails if one of these stays 0.
+ *
+ * @accesses: guest accesses
+ * @faults: that faulted
+ * @revalidated: answered without the lock
+ * @swaps_failed: compare-and-swaps that found something else
+ * @refused_dying: revalidations refused because the leaf was DYING
+ * @batches: batches done
+ * @interrupted: times that a signal interrupted one
+ * @mode_changes: vCPUs that switched their caches off or on
+ * @invalidations: ranges that the VMM took away
+ * @invalidated_in_batch: of these, while a batch was under way
+ * @sync_waits: waits for a walk to end
+ * @tables_freed: table pages freed
+ * @splits: blocks split
+ * @in_the_way: __stage2_map() calls that had to remove something
+ * @cleaned_for_batch: pages
+ * @cleaned_for_unmap: pages
+ * @cleaned_for_touch: pages
+ */
+struct sim_counts {
+	u64 accesses;
+	u64 faults;
+	u64 revalidated;
+	u64 swaps_failed;
+	u64 refused_dying;
+	u64 batches;
+	u64 interrupted;
+	u64 mode_changes;
+	u64 invalidations;
+	u64 invalidated_in_batch;
+	u64 sync_waits;
+	u64 tables_freed;
+	u64 splits;
+	u64 in_the_way;
+	u64 cleaned_for_batch;
+	u64 cleaned_for_unmap;
+	u64 cleaned_for_touch;
+};
+
+/**
+ * struct sim - one schedule
+ * @s2: tables under test
+ * @wrong: see there
+ * @chunk: STAGE2_CHUNK
+ * @slots: guest pages
+ * @regions: they are in
+ * @invalidations: VMM's invalidations under way
+ * @invalidate_seq: and ended
+ * @batches_running: batches under way
+ * @reason: why a coroutine is cleaning, by coroutine
+ * @walking: a CPU is in tracker_revalidate()
+ * @walks: how many times it left it
+ * @ended: vCPUs and VMM that have nothing more to do
+ */
+struct sim {
+	struct stage2 s2;
+	enum sim_wrong wrong;
+	unsigned int chunk;
+	struct slot slots[NR_SLOTS];
+	struct region regions[NR_REGIONS];
+	unsigned int invalidations;
+	unsigned int invalidate_seq;
+	unsigned int batches_running;
+	enum sim_reason reason[CORO_MAX];
+	bool walking[MODEL_CPUS];
+	unsigned int walks[MODEL_CPUS];
+	unsigned int ended;
+};
+
+extern struct sim sim;
+extern struct sim_counts sim_counts;
+
+/**
+ * sim_run() - one schedule
+ * @seed: which
+ * @wrong: what to do wrong
+ *
+ * Return: NULL, or what went wrong.
+ */
+const char *sim_run(u64 seed, enum sim_wrong wrong);
+
+/**
+ * sim_clean() - set the reason for which this coroutine cleans
+ * @reason: see there
+ */
+void sim_clean(enum sim_reason reason);
+
+/**
+ * guest_run() - life of a vCPU
+ * @arg: its number
+ */
+void guest_run(void *arg);
+
+/**
+ * vmm_setup() - lay out the guest's memory
+ */
+void vmm_setup(void);
+
+/**
+ * vmm_run() - the VMM takes memory away, and premaps
+ * @arg: unused
+ */
+void vmm_run(void *arg);
+
+/**
+ * vmm_fault() - a guest access faulted
+ * @cpu: vCPU
+ * @slot: where
+ * @access: what it wanted
+ * @cache: the vCPU's
+ */
+void vmm_fault(unsigned int cpu, struct slot *slot, enum stage2_access access,
+	       struct stage2_cache *cache);
+
+/* wrong.c: each stands in for the function of that name, and does what sim.wrong says. */
+void wrong_harvest(struct stage2 *s2, struct tracker_batch *batch);
+int wrong_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
+void wrong_unmap(struct stage2 *s2, u64 ipa, u64 size, bool may_block);
+
+#endif /* MODEL_SIM_H */
