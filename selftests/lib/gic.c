@@ -5,14 +5,17 @@
 #include "gic.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "device.h"
 #include "guest.h"
+#include "program.h"
 
 #define GICR_WAKER_SLEEP	BIT(1)
 #define GICR_WAKER_ASLEEP	BIT(2)
+#define GICR_TYPER_LAST		BIT(4)
 #define NR_PRIVATE		32
 
 int gic_attr(int fd, unsigned long request, u32 group, u64 attr, void *value)
@@ -56,7 +59,26 @@ void gic_line(struct vm *vm, u32 intid, bool level)
 	vm_ioctl(vm, KVM_IRQ_LINE, &line);
 }
 
-static u32 gic_read(u64 address)
+static void *vcpu_thread(void *vcpu)
+{
+	program_finish(vcpu);
+	return NULL;
+}
+
+void gic_run_all(struct vm *vm)
+{
+	pthread_t threads[VM_VCPUS];
+	unsigned int i;
+
+	for (i = 0; i < vm->nr_vcpus; i++) {
+		if (pthread_create(&threads[i], NULL, vcpu_thread, vm->vcpus[i]))
+			fail("cannot create a thread");
+	}
+	for (i = 0; i < vm->nr_vcpus; i++)
+		pthread_join(threads[i], NULL);
+}
+
+u32 gic_read(u64 address)
 {
 	u32 value;
 
@@ -64,14 +86,24 @@ static u32 gic_read(u64 address)
 	return value;
 }
 
-static void gic_write(u64 address, u32 value)
+void gic_write(u64 address, u32 value)
 {
 	asm volatile("str %w0, [%1]" : : "r" (value), "r" (address) : "memory");
 }
 
+/* The one that has this vCPU's affinity: Aff3 to Aff0 in GICR_TYPER's high half. */
 static u64 gic_redist(void)
 {
-	return GIC_REDIST_BASE + guest_vcpu_id() * GIC_REDIST_SIZE;
+	u64 redist, mpidr;
+
+	asm volatile("mrs %0, mpidr_el1" : "=r" (mpidr));
+	for (redist = GIC_REDIST_BASE;; redist += GIC_REDIST_SIZE) {
+		u64 typer = guest_read(redist + GICR_TYPER);
+
+		if (typer >> 32 == (mpidr & 0xffffff))
+			return redist;
+		GUEST_ASSERT(!(typer & GICR_TYPER_LAST));
+	}
 }
 
 /* Where the registers of an interrupt begin. */

@@ -35,6 +35,7 @@
 #define GICD_IPRIORITYR		0x0400
 #define GICD_ICFGR		0x0c00
 #define GICD_IROUTER		0x6000
+#define GICR_TYPER		0x0008
 #define GICR_WAKER		0x0014
 
 #define GICD_CTLR_ENABLE_GRP1	BIT(1)
@@ -98,6 +99,14 @@ void gic_line(struct vm *vm, u32 intid, bool level);
  */
 int gic_attr(int fd, unsigned long request, u32 group, u64 attr, void *value);
 
+/**
+ * gic_run_all() - run all vCPUs of a VM until each of them is done
+ * @vm: its guests do not stop at stages
+ *
+ * Each in a thread of its own.
+ */
+void gic_run_all(struct vm *vm);
+
 /* Guest code */
 
 /**
@@ -134,6 +143,19 @@ static inline void guest_wait(void)
 	asm volatile("dsb sy\n\twfi\n\tmsr daifclr, #3\n\tisb\n\tmsr daifset, #3\n\tisb"
 		     : : : "memory");
 }
+
+/**
+ * gic_read() - read a 32-bit register
+ * @address: in the distributor or a redistributor
+ */
+u32 gic_read(u64 address);
+
+/**
+ * gic_write() - write a 32-bit register
+ * @address: in the distributor or a redistributor
+ * @value: what to write
+ */
+void gic_write(u64 address, u32 value);
 
 /**
  * gic_reg() - a 32-bit register with a bit for each interrupt
