@@ -45,7 +45,7 @@ struct vcpu *vgic_find_vcpu(struct vm *vm, u64 affinity)
 	return vcpu;
 }
 
-unsigned long vgic_irq_lock(struct vgic_irq *irq)
+unsigned long vgic_irq_lock(struct vgic_irq *irq) __acquires(&irq->owner->vgic.lock)
 {
 	unsigned long flags;
 	struct vcpu *owner;
@@ -67,6 +67,7 @@ static bool __irq_must_move(const struct vgic_irq *irq)
 
 /* To the new owner's lock, and whoever has been the owner since. */
 static unsigned long vgic_irq_move(struct vgic_irq *irq, unsigned long flags)
+	__releases(&irq->owner->vgic.lock) __acquires(&irq->owner->vgic.lock)
 {
 	struct vcpu *owner = irq->owner;
 
@@ -99,6 +100,7 @@ static bool __irq_must_notify(const struct vgic_irq *irq)
 }
 
 void vgic_irq_unlock(struct vgic_irq *irq, unsigned long flags)
+	__releases(&irq->owner->vgic.lock)
 {
 	struct vcpu *owner;
 	bool notify;

@@ -252,14 +252,15 @@ struct vcpu *vgic_find_vcpu(struct vm *vm, u64 affinity);
  * Context: any.  Interrupts are off until vgic_irq_unlock().
  * Return: flags for that.
  */
-unsigned long vgic_irq_lock(struct vgic_irq *irq);
+unsigned long vgic_irq_lock(struct vgic_irq *irq) __acquires(&irq->owner->vgic.lock);
 
 /**
  * vgic_irq_unlock() - and make the vCPUs concerned see it
  * @irq: locked
  * @flags: from vgic_irq_lock()
  */
-void vgic_irq_unlock(struct vgic_irq *irq, unsigned long flags);
+void vgic_irq_unlock(struct vgic_irq *irq, unsigned long flags)
+	__releases(&irq->owner->vgic.lock);
 
 /**
  * __vgic_irq_is_pending() - the pending state
