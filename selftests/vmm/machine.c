@@ -294,8 +294,11 @@ static bool system_event(struct machine *machine, u32 type)
 	}
 	if (type != KVM_SYSTEM_EVENT_RESET && type != KVM_SYSTEM_EVENT_SHUTDOWN)
 		fail("the guest ends by system event %u", type);
+	if (type == KVM_SYSTEM_EVENT_SHUTDOWN)
+		script_power_off(&machine->script);
 	if (!script_finished(&machine->script))
-		script_complain(&machine->script, "the guest powers off");
+		script_complain(&machine->script, type == KVM_SYSTEM_EVENT_RESET ?
+				"the guest resets" : "the guest powers off");
 	return false;
 }
 

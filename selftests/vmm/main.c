@@ -215,7 +215,8 @@ int main(int argc, char **argv)
 	config_check(&machine.config);
 	machine_create(&machine);
 	if (report)
-		report_open(&machine.report, report, machine.vm);
+		report_open(&machine.report, report, machine.vcpus,
+			    machine.config.nr_cpus);
 	machine_run(&machine);
 	machine_destroy(&machine);
 	return EXIT_SUCCESS;
