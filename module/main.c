@@ -60,6 +60,9 @@ static int __init setway_init(void)
 	if (ret)
 		goto err_give_back;
 	vgic_host_init();
+	ret = irqfd_init();
+	if (ret)
+		goto err_ppi_exit;
 	vmid_init();
 	stats_init();
 	ret = chardev_register();
@@ -69,6 +72,8 @@ static int __init setway_init(void)
 
 err_stats_exit:
 	stats_exit();
+	irqfd_exit();
+err_ppi_exit:
 	ppi_exit();
 err_give_back:
 	el2_give_back();
@@ -79,6 +84,7 @@ static void __exit setway_exit(void)
 {
 	chardev_unregister();
 	stats_exit();
+	irqfd_exit();
 	ppi_exit();
 	el2_give_back();
 }

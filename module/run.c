@@ -49,7 +49,8 @@ static bool vcpu_is_interrupted(struct vcpu *vcpu)
 	vtimer_update(vcpu);
 	vtimer_watch(vcpu);
 	/* Without a GIC to ask, the timer itself is what the guest waits for. */
-	return vcpu->vm->vgic.initialized ? vgic_pending(vcpu) : vtimer_fired(vcpu);
+	return vcpu->vm->vgic.initialized ? vgic_pending(vcpu) :
+					    vtimer_fired(vcpu) || READ_ONCE(vcpu->irq_lines);
 }
 
 /* WFI: sleep until there is an interrupt, a signal, or a change of the power state. */
@@ -127,12 +128,20 @@ static bool run_may_enter(const struct vcpu *vcpu)
 	       !READ_ONCE(vcpu->powered_off) && !READ_ONCE(vcpu->reset.pending);
 }
 
+/* KVM_ARM_IRQ_TYPE_CPU: who changes them from now on kicks. */
+static void run_load_lines(struct vcpu *vcpu)
+{
+	vcpu->el2.hcr_el2 &= ~(HCR_VI | HCR_VF);
+	vcpu->el2.hcr_el2 |= READ_ONCE(vcpu->irq_lines);
+}
+
 /* Into the guest with its interrupts, and back. */
 static int run_el2(struct vcpu *vcpu)
 {
 	int exit;
 
 	vtimer_update(vcpu);
+	run_load_lines(vcpu);
 	vgic_load(vcpu);
 	vtimer_load(vcpu);
 	exit = el2_run(&vcpu->el2);
@@ -202,13 +211,14 @@ int vcpu_run(struct vcpu *vcpu)
 {
 	int ret;
 
+	ret = vm_start(vcpu->vm);
+	if (ret)
+		return ret;
 	mmio_finish(vcpu);
 	/* As in KVM the exit reason stays: the VMM has yet to look at it. */
 	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
-	if (!vcpu->vm->has_run)
-		vm_start(vcpu->vm);
 	if (!vcpu->vtimer.bound && vtimer_bind(vcpu))
 		return -EINVAL;
 	do {

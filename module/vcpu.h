@@ -55,18 +55,34 @@ struct vcpu_reset_state {
 };
 
 /**
+ * struct stolen_time - KVM_ARM_VCPU_PVTIME_CTRL (trap/pvtime.c)
+ * @ipa: where the guest reads it, or STOLEN_TIME_NONE
+ * @last: nanoseconds that the thread had waited when it was last updated
+ */
+struct stolen_time {
+	u64 ipa;
+	u64 last;
+};
+
+#define STOLEN_TIME_NONE	(~0ULL)
+
+/**
  * struct vcpu - one virtual CPU
  * @el2: what EL2 works on; in the linear map
  * @vm: never changes
  * @id: KVM's vcpu id, and the affinity in MPIDR_EL1
+ * @index: how many were created before it
  * @lock: KVM_RUN and every other ioctl on the vCPU; outermost
  * @run: page shared with userspace
  * @initialized: KVM_ARM_VCPU_INIT has been done
  * @features: bits of struct kvm_vcpu_init, as given
  * @powered_off: does not run until PSCI CPU_ON; under vm->psci_lock
  * @reset: start requested by PSCI; under vm->psci_lock
- * @wait: where it sleeps when powered off or in WFI
+ * @suspended: KVM_MP_STATE_SUSPENDED; under vm->psci_lock
+ * @wait: where it sleeps when powered off, suspended or in WFI
  * @in_wfi: WFI was executed: sleep before running on
+ * @irq_lines: HCR_EL2.VI and VF, driven by userspace where there is no GIC
+ * @stolen: time that the guest is told it did not get
  * @runner: the thread, while it is in the guest or about to enter; for RCU readers
  * @vgic: redistributor and CPU interface
  * @vtimer: virtual timer
@@ -84,16 +100,20 @@ struct vcpu {
 	struct el2_vcpu el2;
 	struct vm *vm;
 	unsigned int id;
+	unsigned int index;
 	struct mutex lock;		/* every ioctl on the vCPU */
 	struct kvm_run *run;
 
 	bool initialized;
 	u32 features[7];
 	bool powered_off;
+	bool suspended;
 	struct vcpu_reset_state reset;
 	wait_queue_head_t wait;
 
 	bool in_wfi;
+	unsigned long irq_lines;
+	struct stolen_time stolen;
 	struct task_struct *runner;
 	struct vgic_cpu vgic;
 	struct vtimer vtimer;

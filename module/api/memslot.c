@@ -72,7 +72,12 @@ int memslots_init(struct vm *vm)
 
 void memslots_free(struct vm *vm)
 {
-	kvfree(rcu_dereference_protected(vm->memslots, true));
+	struct memslots *slots = rcu_dereference_protected(vm->memslots, true);
+	unsigned int i;
+
+	for (i = 0; i < slots->nr; i++)
+		dirty_log_free(&slots->slot[i]);
+	kvfree(slots);
 }
 
 static int memslot_compare(const void *a, const void *b)
@@ -132,19 +137,24 @@ static int __memslots_replace(struct vm *vm, u32 id, const struct memslot *add)
 }
 
 /*
- * Delete (@add is NULL), move or add.  @old is a copy: the array that it came
- * from is gone when its range is unmapped.
+ * Delete (@add is NULL), add, move, or begin or end the log of dirty pages.  @old is
+ * a copy: the array that it came from is gone when its range is unmapped.
  */
-static int __memslot_change(struct vm *vm, const struct memslot *old,
-			    const struct memslot *add)
+static int __memslot_change(struct vm *vm, struct memslot *old, const struct memslot *add)
 {
+	bool stays = old && add && old->ipa == add->ipa;
 	int ret;
 
 	ret = __memslots_replace(vm, old ? old->id : add->id, add);
 	if (ret)
 		return ret;
-	if (old)
+	if (old && !stays)
 		stage2_unmap(&vm->stage2, old->ipa, old->size, true);
+	if (stays && add->dirty && !old->dirty)
+		dirty_log_start(vm, add);
+	/* No fault writes to it any more. */
+	if (old && (!add || old->dirty != add->dirty))
+		dirty_log_free(old);
 	return 0;
 }
 
@@ -159,32 +169,52 @@ static int __memslot_delete(struct vm *vm, u32 id)
 	return __memslot_change(vm, &old, NULL);
 }
 
-static int __memslot_add_or_move(struct vm *vm, const struct memslot *new)
+static int memslot_check(struct vm *vm, const struct memslot *new, const struct memslot *found)
 {
-	const struct memslots *slots = memslots_get(vm);
-	const struct memslot *found = memslot_find_id(slots, new->id);
-	struct memslot old;
-
-	if (found) {
-		if (new->hva != found->hva || new->size != found->size ||
-		    new->flags != found->flags)
-			return -EINVAL;
-		if (new->ipa == found->ipa)
-			return 0;
-		old = *found;
-	}
-	if (memslots_overlap(slots, new))
+	if (found && (new->hva != found->hva || new->size != found->size ||
+		      ((new->flags ^ found->flags) & KVM_MEM_READONLY)))
+		return -EINVAL;
+	if (memslots_overlap(memslots_get(vm), new))
 		return -EEXIST;
-	if (new->ipa + new->size > BIT_ULL(vm->stage2.ia_bits))
-		return -EFAULT;
-	return __memslot_change(vm, found ? &old : NULL, new);
+	return new->ipa + new->size > BIT_ULL(vm->stage2.ia_bits) ? -EFAULT : 0;
+}
+
+/* A slot that has a log keeps it as long as it shall have one. */
+static int memslot_get_log(struct vm *vm, struct memslot *new, const struct memslot *found)
+{
+	if (!(new->flags & KVM_MEM_LOG_DIRTY_PAGES))
+		return 0;
+	new->dirty = found ? found->dirty : NULL;
+	return new->dirty ? 0 : dirty_log_alloc(vm, new);
+}
+
+static int __memslot_set(struct vm *vm, struct memslot *new)
+{
+	const struct memslot *found = memslot_find_id(memslots_get(vm), new->id);
+	struct memslot old;
+	int ret;
+
+	ret = memslot_check(vm, new, found);
+	if (ret)
+		return ret;
+	if (found && new->ipa == found->ipa && new->flags == found->flags)
+		return 0;
+	ret = memslot_get_log(vm, new, found);
+	if (ret)
+		return ret;
+	if (found)
+		old = *found;
+	ret = __memslot_change(vm, found ? &old : NULL, new);
+	if (ret && !(found && new->dirty == old.dirty))
+		dirty_log_free(new);
+	return ret;
 }
 
 static bool memslot_is_sane(const struct kvm_userspace_memory_region *region)
 {
 	u64 end;
 
-	return !(region->flags & ~KVM_MEM_READONLY) &&
+	return !(region->flags & ~(KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES)) &&
 	       region->slot < MEMSLOTS_MAX &&
 	       PAGE_ALIGNED(region->memory_size) &&
 	       PAGE_ALIGNED(region->guest_phys_addr) &&
@@ -197,7 +227,7 @@ static bool memslot_is_sane(const struct kvm_userspace_memory_region *region)
 
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 {
-	const struct memslot new = {
+	struct memslot new = {
 		.id = region->slot,
 		.flags = region->flags,
 		.ipa = region->guest_phys_addr,
@@ -209,7 +239,7 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 	if (!memslot_is_sane(region))
 		return -EINVAL;
 	mutex_lock(&vm->lock);
-	ret = new.size ? __memslot_add_or_move(vm, &new) : __memslot_delete(vm, new.id);
+	ret = new.size ? __memslot_set(vm, &new) : __memslot_delete(vm, new.id);
 	mutex_unlock(&vm->lock);
 	return ret;
 }

@@ -78,7 +78,53 @@ static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id)
 	vtimer_vcpu_init(vcpu);
 	vcpu->el2.vmpidr_el2 = vcpu_mpidr(id);
 	vcpu->el2.vpidr_el2 = read_cpuid_id();
+	vcpu->stolen.ipa = STOLEN_TIME_NONE;
 	return vcpu;
+}
+
+struct vcpu *vm_vcpu_by_index(struct vm *vm, unsigned int index)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu)
+		if (vcpu->index == index)
+			return vcpu;
+	return NULL;
+}
+
+/* Unlock all vCPUs, or those that come before @end. */
+static void __vcpus_unlock(struct vm *vm, const struct vcpu *end)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu) {
+		if (vcpu == end)
+			return;
+		mutex_unlock(&vcpu->lock);
+	}
+}
+
+/* In the wrong order, but without waiting. */
+bool vcpus_trylock(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	lockdep_assert_held(&vm->lock);
+	xa_for_each(&vm->vcpus, id, vcpu) {
+		if (!mutex_trylock(&vcpu->lock)) {
+			__vcpus_unlock(vm, vcpu);
+			return false;
+		}
+	}
+	return true;
+}
+
+void vcpus_unlock(struct vm *vm)
+{
+	__vcpus_unlock(vm, NULL);
 }
 
 void vcpu_destroy_all(struct vm *vm)
@@ -388,19 +434,25 @@ static int __vcpu_publish(struct vcpu *vcpu)
 	struct file *file;
 	int fd, ret;
 
+	if (vm->vgic.initialized)
+		return -EBUSY;
 	ret = xa_insert(&vm->vcpus, vcpu->id, NULL, GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret == -EBUSY ? -EEXIST : ret;
+	ret = vgic_vcpu_place(vcpu);
+	if (ret)
+		goto release_id;
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0) {
 		ret = fd;
-		goto release_id;
+		goto remove_redist;
 	}
 	file = vcpu_make_file(vcpu);
 	if (IS_ERR(file)) {
 		ret = PTR_ERR(file);
 		goto put_fd;
 	}
+	vcpu->index = vm->nr_vcpus;
 	xa_store(&vm->vcpus, vcpu->id, vcpu, GFP_KERNEL_ACCOUNT);
 	WRITE_ONCE(vm->nr_vcpus, vm->nr_vcpus + 1);	/* debugfs reads it */
 	stats_add_vcpu(vcpu);
@@ -409,6 +461,8 @@ static int __vcpu_publish(struct vcpu *vcpu)
 
 put_fd:
 	put_unused_fd(fd);
+remove_redist:
+	vgic_vcpu_remove(vcpu);
 release_id:
 	xa_release(&vm->vcpus, vcpu->id);
 	return ret;

@@ -155,8 +155,8 @@ static unsigned int field_count(const struct vgic_access *access, const struct v
 	return access->len * BITS_PER_BYTE / field->bits;
 }
 
-static u32 field_get(const struct vgic_access *access, const struct vgic_field *field,
-		     struct vgic_irq *irq)
+static u32 field_get_one(const struct vgic_access *access, const struct vgic_field *field,
+			 struct vgic_irq *irq)
 {
 	unsigned long flags = vgic_irq_lock(irq);
 	u32 value;
@@ -166,8 +166,8 @@ static u32 field_get(const struct vgic_access *access, const struct vgic_field *
 	return value;
 }
 
-static u64 field_get_all(const struct vgic_access *access, const struct vgic_field *field,
-			 u32 first)
+static u64 field_get_each(const struct vgic_access *access, const struct vgic_field *field,
+			  u32 first)
 {
 	u64 value = 0;
 	unsigned int i;
@@ -176,7 +176,7 @@ static u64 field_get_all(const struct vgic_access *access, const struct vgic_fie
 		struct vgic_irq *irq = vgic_irq_find(access->vm, access->vcpu, first + i);
 
 		if (irq)
-			value |= (u64)field_get(access, field, irq) << (i * field->bits);
+			value |= (u64)field_get_one(access, field, irq) << (i * field->bits);
 	}
 	return value;
 }
@@ -187,13 +187,13 @@ void vgic_field_read(struct vgic_access *access, const struct vgic_field *field,
 
 	if (freeze)
 		vgic_freeze(access->vm);
-	access->value = field_get_all(access, field, first);
+	access->value = field_get_each(access, field, first);
 	if (freeze)
 		vgic_thaw(access->vm);
 }
 
-static void field_set(const struct vgic_access *access, const struct vgic_field *field,
-		      struct vgic_irq *irq, u32 value)
+static void field_set_one(const struct vgic_access *access, const struct vgic_field *field,
+			  struct vgic_irq *irq, u32 value)
 {
 	unsigned long flags;
 
@@ -207,8 +207,8 @@ static void field_set(const struct vgic_access *access, const struct vgic_field 
 	vgic_irq_unlock(irq, flags);
 }
 
-static void field_set_all(const struct vgic_access *access, const struct vgic_field *field,
-			  u32 first)
+static void field_set_each(const struct vgic_access *access, const struct vgic_field *field,
+			   u32 first)
 {
 	unsigned int i;
 
@@ -217,7 +217,7 @@ static void field_set_all(const struct vgic_access *access, const struct vgic_fi
 		u32 value = (access->value >> (i * field->bits)) & GENMASK(field->bits - 1, 0);
 
 		if (irq)
-			field_set(access, field, irq, value);
+			field_set_one(access, field, irq, value);
 	}
 }
 
@@ -227,7 +227,7 @@ void vgic_field_write(const struct vgic_access *access, const struct vgic_field 
 
 	if (freeze)
 		vgic_freeze(access->vm);
-	field_set_all(access, field, first);
+	field_set_each(access, field, first);
 	if (freeze)
 		vgic_thaw(access->vm);
 }

@@ -72,6 +72,7 @@ void vgic_vm_init(struct vm *vm)
 	mutex_init(&vgic->lock);
 	init_waitqueue_head(&vgic->thawed);
 	INIT_LIST_HEAD(&vgic->rd_regions);
+	xa_init(&vgic->frames);
 	vgic->dist_base = VGIC_ADDR_UNDEF;
 }
 
@@ -86,6 +87,7 @@ static void vgic_free_regions(struct vgic *vgic)
 void vgic_vm_destroy(struct vm *vm)
 {
 	vgic_free_regions(&vm->vgic);
+	xa_destroy(&vm->vgic.frames);
 	kvfree(vm->vgic.spis);
 }
 

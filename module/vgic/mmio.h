@@ -144,17 +144,11 @@ void vgic_reg_read(struct vgic_access *access);
  */
 int vgic_reg_write(const struct vgic_access *access);
 
-/**
- * vgic_mmio() - an access of the guest outside its memory
- * @vcpu: stopped at the access
- * @ipa: address
- * @len: bytes
- * @is_write: a store
- * @value: little-endian: what is stored, or, filled in, what is loaded
- *
- * Return: false when there is no register of the GIC at that address.
- */
-bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 *value);
+/** vgic_iidr_read() - GICD_IIDR and GICR_IIDR */
+void vgic_iidr_read(struct vgic_access *access);
+
+/** vgic_idregs_read() - the identification registers at the end of a frame */
+void vgic_idregs_read(struct vgic_access *access);
 
 /* region.c: where the distributor and the redistributors are */
 
@@ -166,7 +160,7 @@ bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 
  * @count: redistributors; 0: as many as there will be vCPUs
  *
  * vCPUs without a redistributor get theirs, in the order of their creation.
- * Return: 0, or -EINVAL, -EEXIST, -E2BIG, -ENOMEM, as KVM.
+ * Return: 0, or -EINVAL, -EEXIST, -E2BIG, -ENOMEM, as KVM; -EBUSY: a vCPU has run.
  */
 int vgic_region_add(struct vm *vm, u32 index, u64 base, u32 count);
 

@@ -31,6 +31,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/xarray.h>
 
 #include "../el2/abi.h"
 
@@ -53,6 +54,9 @@ struct vm;
 
 /* A base address that has not been set. */
 #define VGIC_ADDR_UNDEF		(~0ULL)
+
+/* A redistributor is two frames of 64 KiB, at a multiple of that. */
+#define VGIC_FRAME_SHIFT	16
 
 /**
  * struct vgic_irq - one interrupt of a guest
@@ -130,6 +134,7 @@ struct vgic_rd_region {
  *	vcpu->lock; NULL until somebody waits for that (irqfd), then fixed
  * @dist_base: guest physical address of the distributor, or VGIC_ADDR_UNDEF
  * @rd_regions: &struct vgic_rd_region, ordered by index
+ * @frames: whose redistributor (&struct vcpu) a frame belongs to, by address
  * @iidr_revision: GICD_IIDR.Revision that userspace has chosen
  * @ready: the MMIO side has checked the addresses, at the first KVM_RUN
  */
@@ -146,6 +151,7 @@ struct vgic {
 
 	u64 dist_base;
 	struct list_head rd_regions;
+	struct xarray frames;
 	u32 iidr_revision;
 	bool ready;
 };
@@ -440,5 +446,82 @@ int vgic_icc_write(struct vcpu *vcpu, u32 encoding, u64 value);
  * Return: false when the access is UNDEFINED.
  */
 bool vgic_trap_icc(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused);
+
+/* The side of the registers and of userspace: mmio.c region.c device.c attr.c */
+
+/**
+ * vgic_mmio() - an access of the guest outside its memory
+ * @vcpu: stopped at the access
+ * @ipa: address
+ * @len: bytes
+ * @is_write: a store
+ * @value: little-endian: what is stored, or, filled in, what is loaded
+ *
+ * Return: false when there is no register of the GIC at that address.
+ */
+bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 *value);
+
+/**
+ * vgic_vcpu_place() - give a new vCPU its redistributor, if there is a region
+ * @vcpu: being created: not counted in its VM's nr_vcpus yet; vm->lock is held
+ *
+ * Return: 0; -EINVAL when regions and distributor are found to overlap; -ENOMEM.
+ */
+int vgic_vcpu_place(struct vcpu *vcpu);
+
+/**
+ * vgic_vcpu_remove() - undo vgic_vcpu_place()
+ * @vcpu: the last one that was placed; vm->lock is held
+ */
+void vgic_vcpu_remove(struct vcpu *vcpu);
+
+/**
+ * vgic_start() - a vCPU is about to run for the first time
+ * @vm: its lock is held
+ *
+ * Return: 0; -ENXIO when the distributor or a redistributor has no address,
+ * -EINVAL when they overlap, -EBUSY when the GIC is not initialised.
+ */
+int vgic_start(struct vm *vm);
+
+/**
+ * vgic_create_device() - KVM_CREATE_DEVICE of KVM_DEV_TYPE_ARM_VGIC_V3
+ * @vm: not locked
+ * @test: only say whether that would be possible
+ *
+ * Return: a file descriptor, or 0 for a test; -ENODEV, -EEXIST, -EBUSY.
+ */
+int vgic_create_device(struct vm *vm, bool test);
+
+struct kvm_device_attr;
+
+/**
+ * vgic_attr_set() - KVM_SET_DEVICE_ATTR of what the GIC has in registers
+ * @vm: not locked
+ * @attr: as userspace gave it
+ *
+ * Return: 0; -ENXIO: no such group; -EINVAL: no such vCPU, or a value that is not
+ * possible; -EFAULT; -EBUSY: a vCPU is in an ioctl, or the GIC not initialised;
+ * -ENOENT: no such system register.
+ */
+int vgic_attr_set(struct vm *vm, const struct kvm_device_attr *attr);
+
+/**
+ * vgic_attr_get() - KVM_GET_DEVICE_ATTR of what the GIC has in registers
+ * @vm: not locked
+ * @attr: as userspace gave it
+ *
+ * Return: as vgic_attr_set().
+ */
+int vgic_attr_get(struct vm *vm, const struct kvm_device_attr *attr);
+
+/**
+ * vgic_attr_has() - KVM_HAS_DEVICE_ATTR of what the GIC has in registers
+ * @vm: not locked
+ * @attr: as userspace gave it
+ *
+ * Return: 0, -ENXIO, or -EINVAL: no such vCPU.
+ */
+int vgic_attr_has(struct vm *vm, const struct kvm_device_attr *attr);
 
 #endif /* SETWAY_VGIC_VGIC_H */
