@@ -199,12 +199,18 @@ static struct vgic_irq *lr_spilled(struct vgic_cpu *cpu)
 	return first;
 }
 
-/* The guest has ended interrupts that were in no list register: EOImode 0. */
+/*
+ * The guest has ended interrupts that were in no list register: EOImode 0.  With
+ * EOImode 1 nothing has ended, though some CPUs (QEMU's) count as well.
+ */
 static void lr_end_spilled(struct vcpu *vcpu)
 {
-	unsigned int eois = FIELD_GET(ICH_HCR_EOIS, vcpu->el2.vgic.ich_hcr_el2);
+	const struct el2_vgic *el2 = &vcpu->el2.vgic;
+	unsigned int eois = FIELD_GET(ICH_HCR_EOIS, el2->ich_hcr_el2);
 	struct vgic_irq *irq;
 
+	if (el2->ich_vmcr_el2 & ICH_VMCR_EOIMODE)
+		return;
 	while (eois--) {
 		irq = lr_spilled(&vcpu->vgic);
 		if (!irq)
