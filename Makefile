@@ -21,7 +21,7 @@ quiet	= $(if $(V),,-s)
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all setup module probe selftests tools model check check-all lint demo shell \
+.PHONY: all setup module probe selftests guests tools model check check-all lint demo shell \
 	clean distclean help
 
 all: module probe selftests
@@ -45,6 +45,12 @@ in_selftests = flock $(build)/.selftests.lock $(MAKE) $(quiet) $(jobs) -C selfte
 
 selftests: setup
 	@+$(in_selftests)
+
+# The Linux guests' kernels and initramfs.
+guests:
+	@scripts/setup guests
+	@+flock $(build)/.$@.lock $(MAKE) $(quiet) -C selftests/guest O=$(build)/guest \
+		BUSYBOX_arm64=$(build)/busybox BUSYBOX_armhf=$(build)/busybox-armhf
 
 # Built for this machine and run on it.
 model: setup

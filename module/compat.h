@@ -5,6 +5,7 @@
 #ifndef SETWAY_COMPAT_H
 #define SETWAY_COMPAT_H
 
+#include <linux/eventfd.h>
 #include <linux/kvm.h>
 #include <linux/version.h>
 
@@ -21,6 +22,21 @@ static inline bool compat_immediate_exit(const struct kvm_run *run)
 	return READ_ONCE(run->immediate_exit__unsafe);
 #else
 	return READ_ONCE(run->immediate_exit);
+#endif
+}
+
+/**
+ * compat_eventfd_signal() - add 1 to an eventfd
+ * @eventfd: any
+ *
+ * From 6.8 on there is no other number to add.
+ */
+static inline void compat_eventfd_signal(struct eventfd_ctx *eventfd)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	eventfd_signal(eventfd);
+#else
+	eventfd_signal(eventfd, 1);
 #endif
 }
 

@@ -11,6 +11,7 @@
 
 #include "api/api.h"
 #include "host/el2.h"
+#include "host/ppi.h"
 #include "stats/debugfs.h"
 #include "vm.h"
 #include "vmid.h"
@@ -55,6 +56,13 @@ static int __init setway_init(void)
 	ret = el2_take();
 	if (ret)
 		return ret;
+	ret = ppi_init();
+	if (ret)
+		goto err_give_back;
+	vgic_host_init();
+	ret = irqfd_init();
+	if (ret)
+		goto err_ppi_exit;
 	vmid_init();
 	stats_init();
 	ret = chardev_register();
@@ -64,6 +72,10 @@ static int __init setway_init(void)
 
 err_stats_exit:
 	stats_exit();
+	irqfd_exit();
+err_ppi_exit:
+	ppi_exit();
+err_give_back:
 	el2_give_back();
 	return ret;
 }
@@ -72,6 +84,8 @@ static void __exit setway_exit(void)
 {
 	chardev_unregister();
 	stats_exit();
+	irqfd_exit();
+	ppi_exit();
 	el2_give_back();
 }
 

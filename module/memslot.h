@@ -17,10 +17,12 @@ struct vm;
 /**
  * struct memslot - one piece of guest memory
  * @id: the VMM's number for it, below MEMSLOTS_MAX
- * @flags: KVM_MEM_READONLY or 0
+ * @flags: KVM_MEM_READONLY, KVM_MEM_LOG_DIRTY_PAGES
  * @ipa: start in the guest, page aligned
  * @size: bytes, page aligned, never 0
  * @hva: start in the VMM, page aligned
+ * @dirty: a bit for each page that was written to, with KVM_MEM_LOG_DIRTY_PAGES, or
+ *	NULL; the bits are under stage2.lock
  */
 struct memslot {
 	u32 id;
@@ -28,6 +30,7 @@ struct memslot {
 	u64 ipa;
 	u64 size;
 	u64 hva;
+	u64 *dirty;
 };
 
 /**
@@ -79,5 +82,13 @@ const struct memslot *memslot_find_id(const struct memslots *slots, u32 id);
  * -EINTR (the thread is being killed).
  */
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region);
+
+/**
+ * __dirty_log_mark() - a page is about to become writable (api/dirty_log.c)
+ * @vm: stage2.lock is held, and its srcu read side
+ * @slot: where the page is; need not have a log
+ * @ipa: of the page
+ */
+void __dirty_log_mark(struct vm *vm, const struct memslot *slot, u64 ipa);
 
 #endif /* SETWAY_MEMSLOT_H */

@@ -34,13 +34,33 @@
 			 HCR_TWI | HCR_TWE | HCR_TID1 | HCR_TID2 | HCR_TID3 | HCR_TSC | \
 			 HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_TVM | HCR_TLOR | HCR_TERR | HCR_RW)
 
+/* The same for a 32-bit guest: EL1 is not AArch64. */
+#define HCR_GUEST32	(HCR_GUEST & ~HCR_RW)
+
 #define PSTATE_RESET	(PSR_MODE_EL1h | PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
+
+#define PSTATE_RESET32	(PSR_AA32_MODE_SVC | PSR_AA32_A_BIT | PSR_AA32_I_BIT | PSR_AA32_F_BIT)
 
 /*
  * SCTLR_EL1 out of reset: RES1 bits of Armv8.0 (LSMAOE, nTLSMD, SPAN, EIS,
  * nTWE, nTWI, EOS), everything else off (ARM DDI 0487J.a, D19.2.118).
  */
 #define SCTLR_RESET	0x30d00800ULL
+/* SCTLR: RES1 bits 22, 23, 18, 16, and nTLSMD, LSMAOE, CP15BEN (G8.2.126). */
+#define SCTLR_RESET32	0x00c50038ULL
+/* FPEXC: RES1 bits of Armv8 (G8.2.53). */
+#define FPEXC_RESET	0x700ULL
+
+static void reset_mode(struct vcpu *vcpu)
+{
+	bool aarch32 = vcpu->features[0] & BIT(KVM_ARM_VCPU_EL1_32BIT);
+
+	memset(&vcpu->el2.aarch32, 0, sizeof(vcpu->el2.aarch32));
+	vcpu->el2.aarch32.fpexc32_el2 = FPEXC_RESET;
+	vcpu->el2.pstate = aarch32 ? PSTATE_RESET32 : PSTATE_RESET;
+	vcpu->el2.hcr_el2 = aarch32 ? HCR_GUEST32 : HCR_GUEST;
+	*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) = aarch32 ? SCTLR_RESET32 : SCTLR_RESET;
+}
 
 void vcpu_reset(struct vcpu *vcpu)
 {
@@ -50,13 +70,9 @@ void vcpu_reset(struct vcpu *vcpu)
 	memset(&el2->fpsimd, 0, sizeof(el2->fpsimd));
 	memset(&el2->context, 0, sizeof(el2->context));
 	el2->pc = 0;
-	el2->pstate = PSTATE_RESET;
-	el2->cntv_ctl_el0 = 0;
-	el2->cntv_cval_el0 = 0;
-	el2->hcr_el2 = HCR_GUEST;
 	el2->vtcr_el2 = stage2_vtcr(&vcpu->vm->stage2);
-	el2->cntvoff_el2 = vcpu->vm->cntvoff;
-	*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) = SCTLR_RESET;
+	reset_mode(vcpu);
+	vtimer_reset(vcpu);
 
 	vcpu->csselr = 0;
 	vcpu->in_wfi = false;

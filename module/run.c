@@ -4,11 +4,8 @@
  * for userspace.
  */
 #include <linux/cpumask.h>
-#include <linux/math64.h>
-#include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
-#include <asm/arch_timer.h>
 #include <asm/neon.h>
 
 #include "compat.h"
@@ -19,14 +16,27 @@
 #include "vcpu.h"
 #include "vm.h"
 
-/* The longest sleep for a timer. */
-#define WFI_SECONDS_MAX	3600ULL
+void vcpu_kick(struct vcpu *vcpu)
+{
+	struct task_struct *runner;
+
+	/* The change is made before runner is read; pairs with run_guest_irqs_off(). */
+	smp_mb();
+	rcu_read_lock();
+	runner = READ_ONCE(vcpu->runner);
+	if (runner)
+		kick_process(runner);
+	rcu_read_unlock();
+}
 
 void vcpu_wake(struct vcpu *vcpu)
 {
+	/* Its own thread, about to look at all that there is to see. */
+	if (READ_ONCE(vcpu->runner) == current)
+		return;
 	wake_up(&vcpu->wait);
 	/* If it runs instead of sleeping, an interrupt makes it look. */
-	vm_kick(vcpu->vm);
+	vcpu_kick(vcpu);
 }
 
 static bool vcpu_power_changed(const struct vcpu *vcpu, bool was_on)
@@ -34,46 +44,30 @@ static bool vcpu_power_changed(const struct vcpu *vcpu, bool was_on)
 	return READ_ONCE(vcpu->powered_off) == was_on || READ_ONCE(vcpu->reset.pending);
 }
 
-static bool vcpu_timer_enabled(const struct vcpu *vcpu)
+static bool vcpu_is_interrupted(struct vcpu *vcpu)
 {
-	const u64 live = ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK;
-
-	return (vcpu->el2.cntv_ctl_el0 & live) == ARCH_TIMER_CTRL_ENABLE;
+	vtimer_update(vcpu);
+	vtimer_watch(vcpu);
+	/* Without a GIC to ask, the timer itself is what the guest waits for. */
+	return vcpu->vm->vgic.initialized ? vgic_pending(vcpu) :
+					    vtimer_fired(vcpu) || READ_ONCE(vcpu->irq_lines);
 }
 
-/*
- * Time until the guest's virtual timer fires, 0 if it has; KTIME_MAX: never.  A
- * guest may set it thousands of years ahead, which no ktime_t holds; WFI may end
- * early, so WFI_SECONDS_MAX will do.
- */
-static ktime_t vcpu_timer_left(const struct vcpu *vcpu)
-{
-	u64 now = __arch_counter_get_cntpct() - vcpu->el2.cntvoff_el2;
-	u64 rate = arch_timer_get_cntfrq();
-	u64 ticks;
-
-	if (!vcpu_timer_enabled(vcpu))
-		return KTIME_MAX;
-	if (vcpu->el2.cntv_cval_el0 <= now)
-		return 0;
-	ticks = min(vcpu->el2.cntv_cval_el0 - now, WFI_SECONDS_MAX * rate);
-	return mul_u64_u64_div_u64(ticks, NSEC_PER_SEC, rate);
-}
-
-/* WFI: sleep until the timer fires, a signal comes or the power state changes. */
+/* WFI: sleep until there is an interrupt, a signal, or a change of the power state. */
 static int vcpu_wait_for_interrupt(struct vcpu *vcpu)
 {
-	ktime_t left = vcpu_timer_left(vcpu);
-	int ret = 0;
+	int ret = wait_event_interruptible(vcpu->wait, vcpu_power_changed(vcpu, true) ||
+						       vcpu_is_interrupted(vcpu));
 
-	if (left == KTIME_MAX)
-		ret = wait_event_interruptible(vcpu->wait, vcpu_power_changed(vcpu, true));
-	else if (left > 0)
-		ret = wait_event_interruptible_hrtimeout(vcpu->wait,
-							 vcpu_power_changed(vcpu, true), left);
+	vtimer_unwatch(vcpu);
 	/* A signal ends the wait as well: WFI may always return early. */
 	vcpu->in_wfi = false;
-	return ret == -ERESTARTSYS ? -EINTR : 1;
+	return ret ? -EINTR : 1;
+}
+
+static bool vcpu_is_frozen(const struct vcpu *vcpu)
+{
+	return atomic_read(&vcpu->vm->vgic.frozen);
 }
 
 /*
@@ -91,6 +85,9 @@ static int vcpu_prepare(struct vcpu *vcpu)
 		return ret;
 	if (!psci_apply(vcpu))
 		return wait_event_interruptible(vcpu->wait, vcpu_power_changed(vcpu, false)) ?
+			-EINTR : 0;
+	if (vcpu_is_frozen(vcpu))
+		return wait_event_interruptible(vcpu->vm->vgic.thawed, !vcpu_is_frozen(vcpu)) ?
 			-EINTR : 0;
 	if (vcpu->in_wfi)
 		return vcpu_wait_for_interrupt(vcpu);
@@ -127,7 +124,29 @@ static void run_follow_other_vcpu(struct vcpu *vcpu)
 static bool run_may_enter(const struct vcpu *vcpu)
 {
 	return vmid_is_current(&vcpu->vm->vmid) && !signal_pending(current) && !need_resched() &&
+	       !vcpu_is_frozen(vcpu) &&
 	       !READ_ONCE(vcpu->powered_off) && !READ_ONCE(vcpu->reset.pending);
+}
+
+/* KVM_ARM_IRQ_TYPE_CPU: who changes them from now on kicks. */
+static void run_load_lines(struct vcpu *vcpu)
+{
+	vcpu->el2.hcr_el2 &= ~(HCR_VI | HCR_VF);
+	vcpu->el2.hcr_el2 |= READ_ONCE(vcpu->irq_lines);
+}
+
+/* Into the guest with its interrupts, and back. */
+static int run_el2(struct vcpu *vcpu)
+{
+	int exit;
+
+	vtimer_update(vcpu);
+	run_load_lines(vcpu);
+	vgic_load(vcpu);
+	vtimer_load(vcpu);
+	exit = el2_run(&vcpu->el2);
+	vgic_fold(vcpu);
+	return exit;
 }
 
 /* Return: what el2_run() did, or -EAGAIN when there is nothing to handle. */
@@ -141,12 +160,12 @@ static int run_guest(struct vcpu *vcpu)
 		vcpu->el2.vttbr_el2 = vm_vttbr(vcpu->vm);
 		run_follow_other_vcpu(vcpu);
 		trace_entry(vcpu->id, vcpu->el2.pc);
-		exit = el2_run(&vcpu->el2);
+		exit = run_el2(vcpu);
 		if (exit < 0)
 			return exit;
 		counter_add(&vcpu->counters, COUNTER_EXITS, 1);
 		trace_exit(vcpu->id, exit, vcpu->el2.esr_el2, vcpu->el2.pc);
-	} while (exit == EL2_EXIT_SYNC && run_revalidate(vcpu));
+	} while (exit == EL2_EXIT_SYNC && !vcpu->vgic.nr_acked && run_revalidate(vcpu));
 	return exit;
 }
 
@@ -162,11 +181,13 @@ static int run_guest_irqs_off(struct vcpu *vcpu)
 	local_irq_disable();
 	cpu = smp_processor_id();
 	cpumask_set_cpu(cpu, &vcpu->vm->running);
-	/* Pairs with the barrier in vm_kick(): see the change, or be interrupted. */
+	WRITE_ONCE(vcpu->runner, current);
+	/* Pairs with vm_kick() and vcpu_kick(): see the change, or be interrupted. */
 	smp_mb();
 	exit = run_guest(vcpu);
 	/* Reads of the tables stay before this; pairs with vm_kick() as well. */
 	smp_mb();
+	WRITE_ONCE(vcpu->runner, NULL);
 	cpumask_clear_cpu(cpu, &vcpu->vm->running);
 	local_irq_enable();
 	return exit;
@@ -182,6 +203,7 @@ static int vcpu_enter(struct vcpu *vcpu)
 	kernel_neon_begin();
 	exit = run_guest_irqs_off(vcpu);
 	kernel_neon_end();
+	vgic_notify_acked(vcpu);
 	return exit == -EAGAIN ? 1 : trap_handle(vcpu, exit);
 }
 
@@ -189,14 +211,16 @@ int vcpu_run(struct vcpu *vcpu)
 {
 	int ret;
 
+	ret = vm_start(vcpu->vm);
+	if (ret)
+		return ret;
 	mmio_finish(vcpu);
 	/* As in KVM the exit reason stays: the VMM has yet to look at it. */
 	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
-	ret = vm_start(vcpu->vm);
-	if (ret)
-		return ret;
+	if (!vcpu->vtimer.bound && vtimer_bind(vcpu))
+		return -EINVAL;
 	do {
 		cond_resched();
 		ret = vcpu_prepare(vcpu);
@@ -205,6 +229,7 @@ int vcpu_run(struct vcpu *vcpu)
 		else if (ret == 0)
 			ret = 1;
 	} while (ret > 0);
+	vtimer_update(vcpu);
 	if (ret == -EINTR)
 		vcpu->run->exit_reason = KVM_EXIT_INTR;
 	return ret;

@@ -9,17 +9,20 @@
 #include <linux/mutex.h>
 #include <linux/signal_types.h>
 #include <linux/wait.h>
+#include <asm/kvm_arm.h>
+#include <asm/ptrace.h>
 
 #include "el2/abi.h"
 #include "stage2/stage2.h"
 #include "stats/counters.h"
 #include "trap/setway.h"
+#include "vgic/vgic.h"
+#include "vtimer.h"
 
 struct dentry;
+struct task_struct;
 struct vm;
 
-/* The banked SPSRs of AArch32 modes besides SPSR_svc, which is SPSR_EL1. */
-#define VCPU_NR_SPSR_AARCH32	(KVM_NR_SPSR - 1)
 
 /**
  * struct mmio_access - an MMIO exit that userspace has not answered yet
@@ -52,22 +55,41 @@ struct vcpu_reset_state {
 };
 
 /**
+ * struct stolen_time - KVM_ARM_VCPU_PVTIME_CTRL (trap/pvtime.c)
+ * @ipa: where the guest reads it, or STOLEN_TIME_NONE
+ * @last: nanoseconds that the thread had waited when it was last updated
+ */
+struct stolen_time {
+	u64 ipa;
+	u64 last;
+};
+
+#define STOLEN_TIME_NONE	(~0ULL)
+
+/**
  * struct vcpu - one virtual CPU
  * @el2: what EL2 works on; in the linear map
  * @vm: never changes
  * @id: KVM's vcpu id, and the affinity in MPIDR_EL1
+ * @index: how many were created before it
  * @lock: KVM_RUN and every other ioctl on the vCPU; outermost
  * @run: page shared with userspace
  * @initialized: KVM_ARM_VCPU_INIT has been done
  * @features: bits of struct kvm_vcpu_init, as given
  * @powered_off: does not run until PSCI CPU_ON; under vm->psci_lock
  * @reset: start requested by PSCI; under vm->psci_lock
- * @wait: where it sleeps when powered off or in WFI
+ * @suspended: KVM_MP_STATE_SUSPENDED; under vm->psci_lock
+ * @wait: where it sleeps when powered off, suspended or in WFI
  * @in_wfi: WFI was executed: sleep before running on
+ * @irq_lines: HCR_EL2.VI and VF, driven by userspace where there is no GIC
+ * @stolen: time that the guest is told it did not get
+ * @runner: the thread, while it is in the guest or about to enter; for RCU readers
+ * @vgic: redistributor and CPU interface
+ * @vtimer: virtual timer
+ * @ptimer: physical timer
  * @mmio: open MMIO exit
  * @setway: Set/Way state machine
  * @csselr: CSSELR_EL1, emulated
- * @spsr_aarch32: SPSR_abt, und, irq, fiq; AArch64 guests cannot see them
  * @cache: table pages for the next fault
  * @sigset: from KVM_SET_SIGNAL_MASK, when @sigset_active
  * @sigset_active: see @sigset
@@ -78,21 +100,28 @@ struct vcpu {
 	struct el2_vcpu el2;
 	struct vm *vm;
 	unsigned int id;
+	unsigned int index;
 	struct mutex lock;		/* every ioctl on the vCPU */
 	struct kvm_run *run;
 
 	bool initialized;
 	u32 features[7];
 	bool powered_off;
+	bool suspended;
 	struct vcpu_reset_state reset;
 	wait_queue_head_t wait;
 
 	bool in_wfi;
+	unsigned long irq_lines;
+	struct stolen_time stolen;
+	struct task_struct *runner;
+	struct vgic_cpu vgic;
+	struct vtimer vtimer;
+	struct ptimer ptimer;
 
 	struct mmio_access mmio;
 	struct setway setway;
 	u64 csselr;
-	u64 spsr_aarch32[VCPU_NR_SPSR_AARCH32];
 	struct stage2_cache cache;
 	sigset_t sigset;
 	bool sigset_active;
@@ -134,14 +163,28 @@ static inline u64 *vcpu_sysreg(struct vcpu *vcpu, enum el2_sysreg reg)
 }
 
 /**
- * vcpu_skip_insn() - go on after the trapped instruction
- * @vcpu: not running; AArch64
+ * vcpu_el1_is_aarch32() - was the vCPU made for a 32-bit guest?
+ * @vcpu: initialised
  */
-static inline void vcpu_skip_insn(struct vcpu *vcpu)
+static inline bool vcpu_el1_is_aarch32(const struct vcpu *vcpu)
 {
-	vcpu->el2.pc += 4;
-	vcpu->el2.pstate &= ~(u64)PSR_BTYPE_MASK;
+	return !(vcpu->el2.hcr_el2 & HCR_RW);
 }
+
+/**
+ * vcpu_in_aarch32() - is the vCPU executing AArch32 now, at EL1 or EL0?
+ * @vcpu: not running
+ */
+static inline bool vcpu_in_aarch32(const struct vcpu *vcpu)
+{
+	return vcpu->el2.pstate & PSR_MODE32_BIT;
+}
+
+/**
+ * vcpu_skip_insn() - go on after the trapped instruction (trap/aarch32.c)
+ * @vcpu: not running, its ESR_EL2 that of the instruction
+ */
+void vcpu_skip_insn(struct vcpu *vcpu);
 
 /**
  * vcpu_reset() - KVM_ARM_VCPU_INIT's effect on registers (reset.c)
@@ -161,10 +204,19 @@ void vcpu_reset(struct vcpu *vcpu);
 int vcpu_run(struct vcpu *vcpu);
 
 /**
- * vcpu_wake() - make a sleeping vCPU look at its state again
+ * vcpu_kick() - make a vCPU leave the guest, without waiting until it has
  * @vcpu: any
  *
+ * If it is about to enter, it sees what the caller has changed, or leaves at once.
  * Context: any.
+ */
+void vcpu_kick(struct vcpu *vcpu);
+
+/**
+ * vcpu_wake() - make a vCPU look at its state again, asleep or in the guest
+ * @vcpu: any
+ *
+ * Context: any, no vgic lock held.
  */
 void vcpu_wake(struct vcpu *vcpu);
 

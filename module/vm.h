@@ -13,15 +13,33 @@
 #include <linux/srcu.h>
 #include <linux/xarray.h>
 
+#include "eventfd.h"
 #include "memslot.h"
 #include "stage2/stage2.h"
 #include "stats/counters.h"
+#include "vgic/vgic.h"
 #include "vmid.h"
 
 /* vCPU ids are 0 to VM_MAX_VCPUS - 1, as many as MPIDR.{Aff1,Aff0} take. */
 #define VM_MAX_VCPUS	512
 
 struct dentry;
+
+/**
+ * struct vm_smccc - what a VM's firmware is, as registers of the API have it
+ * @psci_version: KVM_REG_ARM_PSCI_VERSION, 0: the newest
+ * @standard: KVM_REG_ARM_STD_BMAP
+ * @hypervisor: KVM_REG_ARM_STD_HYP_BMAP
+ * @vendor: KVM_REG_ARM_VENDOR_HYP_BMAP
+ *
+ * The bitmaps are fixed once a vCPU has run.
+ */
+struct vm_smccc {
+	u32 psci_version;
+	u64 standard;
+	u64 hypervisor;
+	u64 vendor;
+};
 
 /**
  * struct vm - one virtual machine
@@ -43,7 +61,14 @@ struct dentry;
  * @psci_lock: power state of all vCPUs (PSCI CPU_ON, CPU_OFF)
  * @has_run: a vCPU has been started once; mapped memory was idle until then
  * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER is on
+ * @system_suspend: KVM_CAP_ARM_SYSTEM_SUSPEND is on
+ * @dirty_log_manual: options of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2; under @lock
+ * @smccc: firmware calls that guests find
  * @cntvoff: CNTVOFF_EL2 of all vCPUs, so that their counter starts at 0
+ * @vtimer_intid: PPI of the virtual timers; fixed once a vCPU has run
+ * @ptimer_intid: PPI of the physical timers; likewise
+ * @vgic: interrupt controller
+ * @eventfds: irqfds and ioeventfds
  * @root_invalidations: TLB flushes of the whole VMID
  * @list: on the list of all VMs, under vm_list_lock
  * @debugfs: directory of this VM, or an error pointer
@@ -69,7 +94,14 @@ struct vm {
 	spinlock_t psci_lock;		/* power state of all vCPUs */
 	bool has_run;
 	bool nisv_to_user;
+	bool system_suspend;
+	u64 dirty_log_manual;
+	struct vm_smccc smccc;
 	u64 cntvoff;
+	u32 vtimer_intid;
+	u32 ptimer_intid;
+	struct vgic vgic;
+	struct eventfds eventfds;
 
 	atomic64_t root_invalidations;
 	struct list_head list;
@@ -112,11 +144,22 @@ void vm_put(struct vm *vm);
  * vm_start() - note that a vCPU of the VM is about to run
  * @vm: any
  *
- * From the first time on the policy and premapping are fixed.
+ * From here on the policy, premapping, and where the GIC is, are fixed.
  *
- * Context: may sleep.  Return: 0, or -EINTR when the thread is being killed.
+ * Context: may sleep.
+ * Return: 0; -EINTR when the thread is being killed; or what vgic_start() says of
+ * a GIC that is not complete.
  */
 int vm_start(struct vm *vm);
+
+/**
+ * vm_vcpu_by_index() - a vCPU by the order of creation
+ * @vm: any
+ * @index: 0 is the one that was created first
+ *
+ * Return: it, or NULL.
+ */
+struct vcpu *vm_vcpu_by_index(struct vm *vm, unsigned int index);
 
 /**
  * vm_vttbr() - VTTBR_EL2 of a VM, with the VMID it has now

@@ -11,9 +11,11 @@
 
 #include "../stage2/stage2.h"
 
+struct kvm_device_attr;
 struct kvm_one_reg;
 struct kvm_reg_list;
 struct kvm_vcpu_init;
+struct memslot;
 struct vcpu;
 struct vm;
 
@@ -79,9 +81,27 @@ extern const struct stage2_ops vm_stage2_ops;
  * @vm: its lock is not held
  * @id: KVM's vcpu id
  *
- * Return: a file descriptor, or -EINVAL, -EEXIST, -ENOMEM, -EMFILE, -ENFILE, -EINTR.
+ * Return: a file descriptor, or -EINVAL, -EBUSY (the GIC is initialised), -EEXIST,
+ * -ENOMEM, -EMFILE, -ENFILE, -EINTR.
  */
 int vcpu_create_fd(struct vm *vm, unsigned long id);
+
+/**
+ * vcpus_trylock() - keep all vCPUs out of ioctls
+ * @vm: its lock is held
+ *
+ * Return: true; false, and none is locked, when one is in an ioctl.
+ */
+bool vcpus_trylock(struct vm *vm);
+
+/**
+ * vcpus_unlock() - undo vcpus_trylock()
+ * @vm: its lock is still held
+ */
+void vcpus_unlock(struct vm *vm);
+
+/** vcpu_aarch32_available() - can guests have EL1 in AArch32 on this host? */
+bool vcpu_aarch32_available(void);
 
 /**
  * vcpu_destroy_all() - free a dying VM's vCPUs
@@ -104,6 +124,86 @@ int memslots_init(struct vm *vm);
  * @vm: dying
  */
 void memslots_free(struct vm *vm);
+
+/* dirty_log.c */
+
+/**
+ * dirty_log_alloc() - a memslot gets a log
+ * @vm: its lock is held
+ * @slot: not published yet
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int dirty_log_alloc(struct vm *vm, struct memslot *slot);
+
+/**
+ * dirty_log_free() - a memslot has no log any more
+ * @slot: nobody else uses the log
+ */
+void dirty_log_free(struct memslot *slot);
+
+/**
+ * dirty_log_start() - make what a memslot has mapped read-only
+ * @vm: its lock is held
+ * @slot: published, with the log
+ */
+void dirty_log_start(struct vm *vm, const struct memslot *slot);
+
+/**
+ * dirty_log_get() - KVM_GET_DIRTY_LOG
+ * @vm: not locked
+ * @arg: struct kvm_dirty_log
+ *
+ * Return: 0, -EFAULT, -ENOMEM; -EINVAL: no such slot number; -ENOENT: no log.
+ */
+int dirty_log_get(struct vm *vm, const void __user *arg);
+
+/**
+ * dirty_log_clear() - KVM_CLEAR_DIRTY_LOG
+ * @vm: not locked
+ * @arg: struct kvm_clear_dirty_log
+ *
+ * Return: as dirty_log_get(); -EINVAL also for a range that is not in the slot, or
+ * not of whole words.
+ */
+int dirty_log_clear(struct vm *vm, const void __user *arg);
+
+/**
+ * dirty_log_enable_manual() - KVM_ENABLE_CAP of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2
+ * @vm: not locked
+ * @options: KVM_DIRTY_LOG_*
+ *
+ * Return: 0, or -EINVAL for other options.
+ */
+int dirty_log_enable_manual(struct vm *vm, u64 options);
+
+/* irq.c */
+
+/**
+ * irq_line() - KVM_IRQ_LINE and KVM_IRQ_LINE_STATUS
+ * @vm: not locked
+ * @cmd: which of them
+ * @arg: struct kvm_irq_level
+ *
+ * Return: 0, -EFAULT; -ENXIO: a line of the GIC without a GIC, or of the CPU with
+ * one; -EINVAL: no such line; -EBUSY: the GIC is not initialised.
+ */
+int irq_line(struct vm *vm, unsigned int cmd, void __user *arg);
+
+/**
+ * irq_create_chip() - KVM_CREATE_IRQCHIP
+ *
+ * Return: -ENODEV, or -ENXIO when there is no GIC at all.
+ */
+int irq_create_chip(void);
+
+/**
+ * irq_set_device_addr() - KVM_ARM_SET_DEVICE_ADDR
+ * @arg: struct kvm_arm_device_addr
+ *
+ * Return: -EFAULT, -ENODEV, or -ENXIO as irq_create_chip().
+ */
+int irq_set_device_addr(const void __user *arg);
 
 /* onereg.c */
 

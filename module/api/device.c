@@ -50,7 +50,28 @@ int device_check_extension(unsigned long extension)
 	case KVM_CAP_ARM_PSCI:
 	case KVM_CAP_ARM_PSCI_0_2:
 	case KVM_CAP_ARM_NISV_TO_USER:
+	case KVM_CAP_ARM_SYSTEM_SUSPEND:
+	case KVM_CAP_ARM_SET_DEVICE_ADDR:
+	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
+	case KVM_CAP_DEVICE_CTRL:
+	case KVM_CAP_IOEVENTFD:
+	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
+	case KVM_CAP_SYSTEM_EVENT_DATA:
+	case KVM_CAP_VCPU_ATTRIBUTES:
+	case KVM_CAP_VCPU_EVENTS:
+	case KVM_CAP_ARM_INJECT_EXT_DABT:
+	case KVM_CAP_BINARY_STATS_FD:
 		return 1;
+	case KVM_CAP_IRQCHIP:
+	case KVM_CAP_IRQFD:
+	case KVM_CAP_IRQFD_RESAMPLE:
+		return vgic_available();
+	case KVM_CAP_IRQ_ROUTING:
+		return vgic_available() ? ROUTING_MAX : 0;
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET;
+	case KVM_CAP_ARM_EL1_32BIT:
+		return vcpu_aarch32_available();
 	case KVM_CAP_NR_VCPUS:
 		return min_t(unsigned int, num_online_cpus(), VM_MAX_VCPUS);
 	case KVM_CAP_MAX_VCPUS:

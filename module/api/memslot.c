@@ -77,7 +77,12 @@ int memslots_init(struct vm *vm)
 
 void memslots_free(struct vm *vm)
 {
-	kvfree(rcu_dereference_protected(vm->memslots, true));
+	struct memslots *slots = rcu_dereference_protected(vm->memslots, true);
+	unsigned int i;
+
+	for (i = 0; i < slots->nr; i++)
+		dirty_log_free(&slots->slot[i]);
+	kvfree(slots);
 }
 
 static int memslot_compare(const void *a, const void *b)
@@ -122,8 +127,8 @@ static bool memslots_overlap(const struct memslots *slots, const struct memslot 
 }
 
 /*
- * Delete (@add is NULL), move or add (@old is NULL).  @old is in the array that
- * goes.
+ * Delete (@add is NULL), add (@old is NULL), move, or begin or end the log of dirty
+ * pages.  @old is in the array that goes.
  */
 static int __memslot_change(struct vm *vm, const struct memslot *old,
 			    const struct memslot *add)
@@ -131,17 +136,27 @@ static int __memslot_change(struct vm *vm, const struct memslot *old,
 	struct memslots *before = rcu_dereference_protected(vm->memslots,
 							    lockdep_is_held(&vm->lock));
 	struct memslots *after = memslots_copy(before, old ? old->id : add->id, add);
+	bool stays = old && add && old->ipa == add->ipa;
+	bool goes = old && !stays;
+	struct memslot gone;
 
 	if (!after)
 		return -ENOMEM;
-	if (old) {
+	if (goes) {
 		invalidation_begin(vm);
 		stage2_unmap(&vm->stage2, old->ipa, old->size, true);
 	}
 	rcu_assign_pointer(vm->memslots, after);
 	synchronize_srcu_expedited(&vm->srcu);
-	if (old)
+	if (goes)
 		invalidation_end(vm);
+	if (stays && add->dirty && !old->dirty)
+		dirty_log_start(vm, add);
+	/* No fault writes to it any more. */
+	if (old && (!add || old->dirty != add->dirty)) {
+		gone = *old;
+		dirty_log_free(&gone);
+	}
 	kvfree(before);
 	return 0;
 }
@@ -153,30 +168,50 @@ static int __memslot_delete(struct vm *vm, u32 id)
 	return old ? __memslot_change(vm, old, NULL) : -EINVAL;
 }
 
-static int __memslot_add_or_move(struct vm *vm, const struct memslot *new)
+static int memslot_check(struct vm *vm, const struct memslot *new, const struct memslot *found)
 {
-	const struct memslots *slots = memslots_get(vm);
-	const struct memslot *old = memslot_find_id(slots, new->id);
-
-	if (old) {
-		if (new->hva != old->hva || new->size != old->size ||
-		    new->flags != old->flags)
-			return -EINVAL;
-		if (new->ipa == old->ipa)
-			return 0;
-	}
-	if (memslots_overlap(slots, new))
+	if (found && (new->hva != found->hva || new->size != found->size ||
+		      ((new->flags ^ found->flags) & KVM_MEM_READONLY)))
+		return -EINVAL;
+	if (memslots_overlap(memslots_get(vm), new))
 		return -EEXIST;
-	if (new->ipa + new->size > BIT_ULL(vm->stage2.ia_bits))
-		return -EFAULT;
-	return __memslot_change(vm, old, new);
+	return new->ipa + new->size > BIT_ULL(vm->stage2.ia_bits) ? -EFAULT : 0;
+}
+
+/* A slot that has a log keeps it as long as it shall have one. */
+static int memslot_get_log(struct vm *vm, struct memslot *new, const struct memslot *found)
+{
+	if (!(new->flags & KVM_MEM_LOG_DIRTY_PAGES))
+		return 0;
+	new->dirty = found ? found->dirty : NULL;
+	return new->dirty ? 0 : dirty_log_alloc(vm, new);
+}
+
+static int __memslot_set(struct vm *vm, struct memslot *new)
+{
+	const struct memslot *found = memslot_find_id(memslots_get(vm), new->id);
+	int ret;
+
+	ret = memslot_check(vm, new, found);
+	if (ret)
+		return ret;
+	if (found && new->ipa == found->ipa && new->flags == found->flags)
+		return 0;
+	ret = memslot_get_log(vm, new, found);
+	if (ret)
+		return ret;
+	ret = __memslot_change(vm, found, new);
+	/* After a failure @found is still there. */
+	if (ret && !(found && new->dirty == found->dirty))
+		dirty_log_free(new);
+	return ret;
 }
 
 static bool memslot_is_sane(const struct kvm_userspace_memory_region *region)
 {
 	u64 end;
 
-	return !(region->flags & ~KVM_MEM_READONLY) &&
+	return !(region->flags & ~(KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES)) &&
 	       region->slot < MEMSLOTS_MAX &&
 	       region->memory_size >> PAGE_SHIFT <= MEMSLOT_PAGES_MAX &&
 	       PAGE_ALIGNED(region->memory_size) &&
@@ -190,7 +225,7 @@ static bool memslot_is_sane(const struct kvm_userspace_memory_region *region)
 
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 {
-	const struct memslot new = {
+	struct memslot new = {
 		.id = region->slot,
 		.flags = region->flags,
 		.ipa = region->guest_phys_addr,
@@ -203,7 +238,7 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 		return -EINVAL;
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
-	ret = new.size ? __memslot_add_or_move(vm, &new) : __memslot_delete(vm, new.id);
+	ret = new.size ? __memslot_set(vm, &new) : __memslot_delete(vm, new.id);
 	mutex_unlock(&vm->lock);
 	return ret;
 }

@@ -56,7 +56,7 @@ static const struct core_area core_areas[] = {
 	{ CORE_REG(sp_el1), 1, 8, CORE_SYSREG(SP_EL1) },
 	{ CORE_REG(elr_el1), 1, 8, CORE_SYSREG(ELR_EL1) },
 	{ CORE_REG(spsr[KVM_SPSR_EL1]), 1, 8, CORE_SYSREG(SPSR_EL1) },
-	{ CORE_REG(spsr[KVM_SPSR_ABT]), VCPU_NR_SPSR_AARCH32, 8, CORE_WHERE(spsr_aarch32) },
+	{ CORE_REG(spsr[KVM_SPSR_ABT]), EL2_NR_SPSR_AARCH32, 8, CORE_WHERE(el2.aarch32.spsr) },
 	{ CORE_REG(fp_regs.vregs), 32, 16, CORE_WHERE(el2.fpsimd.vregs) },
 	/* 32 bits in the API, the low half of 64 here. */
 	{ CORE_REG(fp_regs.fpsr), 1, 4, CORE_WHERE(el2.fpsimd.fpsr) },
@@ -113,9 +113,28 @@ static bool core_has_aarch32_el0(void)
 	return idreg_read(SYS_ID_AA64PFR0_EL1, &pfr0) && (pfr0 & 0xf) == 2;
 }
 
-/* Not into EL2 or EL3, nor into AArch32 at EL1. */
-static bool core_pstate_is_allowed(u64 pstate)
+/* A 32-bit guest is never in AArch64, nor in Monitor or Hyp mode. */
+static bool core_pstate32_is_allowed(u64 pstate)
 {
+	switch (pstate & PSR_AA32_MODE_MASK) {
+	case PSR_AA32_MODE_USR:
+	case PSR_AA32_MODE_FIQ:
+	case PSR_AA32_MODE_IRQ:
+	case PSR_AA32_MODE_SVC:
+	case PSR_AA32_MODE_ABT:
+	case PSR_AA32_MODE_UND:
+	case PSR_AA32_MODE_SYS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Not into EL2 or EL3, nor into AArch32 at EL1 if that is AArch64. */
+static bool core_pstate_is_allowed(const struct vcpu *vcpu, u64 pstate)
+{
+	if (vcpu_el1_is_aarch32(vcpu))
+		return core_pstate32_is_allowed(pstate);
 	switch (pstate & PSR_AA32_MODE_MASK) {
 	case PSR_MODE_EL0t:
 	case PSR_MODE_EL1t:
@@ -134,7 +153,7 @@ static int core_write(struct vcpu *vcpu, u64 id, const union onereg_value *value
 
 	if (IS_ERR(where))
 		return PTR_ERR(where);
-	if (where == &vcpu->el2.pstate && !core_pstate_is_allowed(value->u64))
+	if (where == &vcpu->el2.pstate && !core_pstate_is_allowed(vcpu, value->u64))
 		return -EINVAL;
 	memcpy(where, value, KVM_REG_SIZE(id));
 	return 0;
@@ -178,7 +197,10 @@ static const struct kept_sysreg kept_sysregs[] = {
 static_assert(ARRAY_SIZE(kept_sysregs) + 4 == EL2_NR_SYSREGS);
 
 /* Emulated, or fixed apart from the ID registers. */
-static const u32 other_sysregs[] = { SYS_MPIDR_EL1, SYS_MIDR_EL1, SYS_CSSELR_EL1 };
+static const u32 other_sysregs[] = {
+	SYS_MPIDR_EL1, SYS_MIDR_EL1, SYS_CSSELR_EL1,
+	SYS_DACR32_EL2, SYS_IFSR32_EL2, SYS_FPEXC32_EL2,
+};
 
 /* An id has the fields of the encoding in the same order, packed to the right. */
 #define SYSREG_ID_FIELDS	GENMASK_ULL(15, 0)
@@ -203,8 +225,16 @@ static u64 *sysreg_find(struct vcpu *vcpu, u32 encoding)
 {
 	unsigned int i;
 
-	if (encoding == SYS_CSSELR_EL1)
+	switch (encoding) {
+	case SYS_CSSELR_EL1:
 		return &vcpu->csselr;
+	case SYS_DACR32_EL2:
+		return &vcpu->el2.aarch32.dacr32_el2;
+	case SYS_IFSR32_EL2:
+		return &vcpu->el2.aarch32.ifsr32_el2;
+	case SYS_FPEXC32_EL2:
+		return &vcpu->el2.aarch32.fpexc32_el2;
+	}
 	for (i = 0; i < ARRAY_SIZE(kept_sysregs); i++)
 		if (kept_sysregs[i].encoding == encoding)
 			return vcpu_sysreg(vcpu, kept_sysregs[i].reg);
@@ -221,7 +251,7 @@ static bool sysreg_read_fixed(struct vcpu *vcpu, u32 encoding, u64 *value)
 		*value = vcpu->el2.vpidr_el2;
 		return true;
 	default:
-		return idreg_read(encoding, value);
+		return idreg_read_vcpu(vcpu, encoding, value);
 	}
 }
 
@@ -232,6 +262,8 @@ static int sysreg_read(struct vcpu *vcpu, u64 id, union onereg_value *value)
 
 	if (id != sysreg_id(encoding))
 		return -ENOENT;
+	if (!vtimer_get_reg(vcpu, id, &value->u64))
+		return 0;
 	where = sysreg_find(vcpu, encoding);
 	if (where) {
 		value->u64 = *where;
@@ -249,6 +281,8 @@ static int sysreg_write(struct vcpu *vcpu, u64 id, const union onereg_value *val
 	ret = sysreg_read(vcpu, id, &old);
 	if (ret)
 		return ret;
+	if (!vtimer_set_reg(vcpu, id, value->u64))
+		return 0;
 	where = sysreg_find(vcpu, sysreg_encoding(id));
 	if (!where)
 		return value->u64 == old.u64 ? 0 : -EINVAL;
@@ -386,6 +420,8 @@ static int sysreg_list(struct onereg_cursor *cursor)
 		ret = onereg_emit(cursor, sysreg_id(kept_sysregs[i].encoding));
 	for (i = 0; i < ARRAY_SIZE(other_sysregs) && !ret; i++)
 		ret = onereg_emit(cursor, sysreg_id(other_sysregs[i]));
+	for (i = 0; vtimer_reg_id(i) && !ret; i++)
+		ret = onereg_emit(cursor, vtimer_reg_id(i));
 	for (i = 0; idreg_next(i) && !ret; i++)
 		ret = onereg_emit(cursor, sysreg_id(idreg_next(i)));
 	return ret;

@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <asm/cpufeature.h>
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
 
@@ -32,9 +33,14 @@
 static_assert(VM_MAX_VCPUS - 1 <= (VCPU_ID_AFF0 | VCPU_ID_AFF1));
 static_assert(sizeof(struct kvm_run) <= PAGE_SIZE);
 
+/* ID_AA64PFR0_EL1.EL1 = 2: EL1 can be AArch32 (ARM DDI 0487J.a, D19.2.68). */
+#define PFR0_EL1		GENMASK_ULL(7, 4)
+#define PFR0_EL1_AARCH32	2
+
 /* Features of struct kvm_vcpu_init that the API knows, and those there are here. */
 #define VCPU_FEATURES_KNOWN	GENMASK(KVM_ARM_VCPU_PTRAUTH_GENERIC, 0)
-#define VCPU_FEATURES_HERE	(BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2))
+#define VCPU_FEATURES_HERE	(BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2) | \
+				 BIT(KVM_ARM_VCPU_EL1_32BIT))
 
 static u64 vcpu_mpidr(unsigned int id)
 {
@@ -44,6 +50,7 @@ static u64 vcpu_mpidr(unsigned int id)
 
 static void vcpu_free(struct vcpu *vcpu)
 {
+	vtimer_vcpu_destroy(vcpu);
 	stage2_cache_free(&vcpu->cache);
 	operands_free(&vcpu->setway.seen);
 	free_page((unsigned long)vcpu->run);
@@ -67,9 +74,57 @@ static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id)
 	vcpu->id = id;
 	mutex_init(&vcpu->lock);
 	init_waitqueue_head(&vcpu->wait);
+	vgic_vcpu_init(vcpu);
+	vtimer_vcpu_init(vcpu);
 	vcpu->el2.vmpidr_el2 = vcpu_mpidr(id);
 	vcpu->el2.vpidr_el2 = read_cpuid_id();
+	vcpu->stolen.ipa = STOLEN_TIME_NONE;
 	return vcpu;
+}
+
+struct vcpu *vm_vcpu_by_index(struct vm *vm, unsigned int index)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu)
+		if (vcpu->index == index)
+			return vcpu;
+	return NULL;
+}
+
+/* Unlock all vCPUs, or those that come before @end. */
+static void __vcpus_unlock(struct vm *vm, const struct vcpu *end)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu) {
+		if (vcpu == end)
+			return;
+		mutex_unlock(&vcpu->lock);
+	}
+}
+
+/* In the wrong order, but without waiting. */
+bool vcpus_trylock(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	lockdep_assert_held(&vm->lock);
+	xa_for_each(&vm->vcpus, id, vcpu) {
+		if (!mutex_trylock(&vcpu->lock)) {
+			__vcpus_unlock(vm, vcpu);
+			return false;
+		}
+	}
+	return true;
+}
+
+void vcpus_unlock(struct vm *vm)
+{
+	__vcpus_unlock(vm, NULL);
 }
 
 void vcpu_destroy_all(struct vm *vm)
@@ -80,6 +135,30 @@ void vcpu_destroy_all(struct vm *vm)
 	xa_for_each(&vm->vcpus, id, vcpu)
 		vcpu_free(vcpu);
 	xa_destroy(&vm->vcpus);
+}
+
+bool vcpu_aarch32_available(void)
+{
+	u64 pfr0 = read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1);
+
+	return FIELD_GET(PFR0_EL1, pfr0) == PFR0_EL1_AARCH32;
+}
+
+/* All vCPUs of a VM are of one width, as they share its memory and its TLBs. */
+static bool vcpu_width_is_allowed(const struct vcpu *vcpu, u32 features)
+{
+	u32 width = features & BIT(KVM_ARM_VCPU_EL1_32BIT);
+	struct vcpu *other;
+	unsigned long id;
+
+	if (width && !vcpu_aarch32_available())
+		return false;
+	xa_for_each(&vcpu->vm->vcpus, id, other) {
+		if (other != vcpu && READ_ONCE(other->initialized) &&
+		    (READ_ONCE(other->features[0]) & BIT(KVM_ARM_VCPU_EL1_32BIT)) != width)
+			return false;
+	}
+	return true;
 }
 
 static int vcpu_init_check(const struct vcpu *vcpu, const struct kvm_vcpu_init *init)
@@ -94,6 +173,8 @@ static int vcpu_init_check(const struct vcpu *vcpu, const struct kvm_vcpu_init *
 	if (init->features[0] & ~VCPU_FEATURES_KNOWN)
 		return -ENOENT;
 	if (init->features[0] & ~VCPU_FEATURES_HERE)
+		return -EINVAL;
+	if (!vcpu_width_is_allowed(vcpu, init->features[0]))
 		return -EINVAL;
 	if (vcpu->initialized &&
 	    memcmp(vcpu->features, init->features, sizeof(vcpu->features)))
@@ -354,19 +435,25 @@ static int __vcpu_publish(struct vcpu *vcpu)
 	struct file *file;
 	int fd, ret;
 
+	if (vm->vgic.initialized)
+		return -EBUSY;
 	ret = xa_insert(&vm->vcpus, vcpu->id, NULL, GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret == -EBUSY ? -EEXIST : ret;
+	ret = vgic_vcpu_place(vcpu);
+	if (ret)
+		goto release_id;
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0) {
 		ret = fd;
-		goto release_id;
+		goto remove_redist;
 	}
 	file = vcpu_make_file(vcpu);
 	if (IS_ERR(file)) {
 		ret = PTR_ERR(file);
 		goto put_fd;
 	}
+	vcpu->index = vm->nr_vcpus;
 	xa_store(&vm->vcpus, vcpu->id, vcpu, GFP_KERNEL_ACCOUNT);
 	WRITE_ONCE(vm->nr_vcpus, vm->nr_vcpus + 1);	/* debugfs reads it */
 	stats_add_vcpu(vcpu);
@@ -375,6 +462,8 @@ static int __vcpu_publish(struct vcpu *vcpu)
 
 put_fd:
 	put_unused_fd(fd);
+remove_redist:
+	vgic_vcpu_remove(vcpu);
 release_id:
 	xa_release(&vm->vcpus, vcpu->id);
 	return ret;

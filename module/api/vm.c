@@ -17,12 +17,12 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <asm/arch_timer.h>
 #include <asm/memory.h>
 
 #include "../stage2/fault.h"
 #include "../stats/debugfs.h"
 #include "../vm.h"
+#include "../vtimer.h"
 #include "api.h"
 #include "setway.h"
 
@@ -126,7 +126,9 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
 	mutex_init(&vm->lock);
 	spin_lock_init(&vm->psci_lock);
 	xa_init(&vm->vcpus);
-	vm->cntvoff = __arch_counter_get_cntpct();
+	vgic_vm_init(vm);
+	eventfds_vm_init(vm);
+	vtimer_vm_init(vm);
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 
@@ -147,10 +149,12 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
  */
 static void vm_destroy(struct vm *vm)
 {
+	eventfds_vm_destroy(vm);
 	stats_remove_vm(vm);
 	notifier_unregister(vm);
 	stage2_destroy(&vm->stage2);
 	stats_retire_vm(vm);
+	vgic_vm_destroy(vm);
 	vcpu_destroy_all(vm);
 	free_percpu(vm->last_vcpu);
 	memslots_free(vm);
@@ -172,14 +176,18 @@ void vm_put(struct vm *vm)
 
 int vm_start(struct vm *vm)
 {
+	int ret;
+
 	if (READ_ONCE(vm->has_run))
 		return 0;
 	/* Waits for SETWAY_SET_POLICY and SETWAY_PREMAP under way. */
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
-	WRITE_ONCE(vm->has_run, true);
+	ret = vgic_start(vm);
+	if (!ret)
+		WRITE_ONCE(vm->has_run, true);
 	mutex_unlock(&vm->lock);
-	return 0;
+	return ret;
 }
 
 u64 vm_vttbr(struct vm *vm)
@@ -210,10 +218,54 @@ static int vm_enable_cap(struct vm *vm, const void __user *arg)
 
 	if (copy_from_user(&cap, arg, sizeof(cap)))
 		return -EFAULT;
-	if (cap.flags || cap.cap != KVM_CAP_ARM_NISV_TO_USER)
+	if (cap.flags)
 		return -EINVAL;
-	WRITE_ONCE(vm->nisv_to_user, true);
-	return 0;
+	switch (cap.cap) {
+	case KVM_CAP_ARM_NISV_TO_USER:
+		WRITE_ONCE(vm->nisv_to_user, true);
+		return 0;
+	case KVM_CAP_ARM_SYSTEM_SUSPEND:
+		WRITE_ONCE(vm->system_suspend, true);
+		return 0;
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return dirty_log_enable_manual(vm, cap.args[0]);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int vm_create_device(struct vm *vm, void __user *arg)
+{
+	struct kvm_create_device device;
+	bool test;
+	int ret;
+
+	if (copy_from_user(&device, arg, sizeof(device)))
+		return -EFAULT;
+	if (device.type != KVM_DEV_TYPE_ARM_VGIC_V3)
+		return -ENODEV;
+	test = device.flags & KVM_CREATE_DEVICE_TEST;
+	ret = vgic_create_device(vm, test);
+	if (ret < 0)
+		return ret;
+	if (!test)
+		device.fd = ret;
+	return copy_to_user(arg, &device, sizeof(device)) ? -EFAULT : 0;
+}
+
+static int vm_irqfd(struct vm *vm, const void __user *arg)
+{
+	struct kvm_irqfd irqfd;
+
+	return copy_from_user(&irqfd, arg, sizeof(irqfd)) ? -EFAULT : irqfd_set(vm, &irqfd);
+}
+
+static int vm_ioeventfd(struct vm *vm, const void __user *arg)
+{
+	struct kvm_ioeventfd ioeventfd;
+
+	return copy_from_user(&ioeventfd, arg, sizeof(ioeventfd)) ? -EFAULT :
+								   ioeventfd_set(vm, &ioeventfd);
 }
 
 static int __vm_set_policy(struct vm *vm, enum stage2_policy policy)
@@ -290,6 +342,25 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return device_check_extension(arg);
 	case KVM_ENABLE_CAP:
 		return vm_enable_cap(vm, user);
+	case KVM_CREATE_DEVICE:
+		return vm_create_device(vm, user);
+	case KVM_CREATE_IRQCHIP:
+		return irq_create_chip();
+	case KVM_ARM_SET_DEVICE_ADDR:
+		return irq_set_device_addr(user);
+	case KVM_IRQ_LINE:
+	case KVM_IRQ_LINE_STATUS:
+		return irq_line(vm, cmd, user);
+	case KVM_IRQFD:
+		return vm_irqfd(vm, user);
+	case KVM_IOEVENTFD:
+		return vm_ioeventfd(vm, user);
+	case KVM_SET_GSI_ROUTING:
+		return routing_set(vm, user);
+	case KVM_GET_DIRTY_LOG:
+		return dirty_log_get(vm, user);
+	case KVM_CLEAR_DIRTY_LOG:
+		return dirty_log_clear(vm, user);
 	case SETWAY_SET_POLICY:
 		return vm_set_policy(vm, user);
 	case SETWAY_GET_POLICY:

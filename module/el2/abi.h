@@ -20,6 +20,7 @@
  *   TLB_ALL    drops every VMID's translations and the I-caches, all CPUs
  *   PROBE      returns EL2_ABI_VERSION
  *   TLB_EL2    drops the runtime's own translations, all CPUs
+ *   GIC        returns ICH_VTR_EL2, or 0 without GIC registers
  */
 #define EL2_HVC_BASE		0x5e700000
 #define EL2_HVC_RESTORE		(EL2_HVC_BASE + 0)
@@ -30,7 +31,8 @@
 #define EL2_HVC_TLB_ALL		(EL2_HVC_BASE + 5)
 #define EL2_HVC_PROBE		(EL2_HVC_BASE + 6)
 #define EL2_HVC_TLB_EL2		(EL2_HVC_BASE + 7)
-#define EL2_HVC_NR		8
+#define EL2_HVC_GIC		(EL2_HVC_BASE + 8)
+#define EL2_HVC_NR		9
 
 #define EL2_ABI_VERSION		1
 
@@ -103,6 +105,49 @@ struct el2_fpsimd {
 	u64 fpcr;
 };
 
+#define EL2_VGIC_MAX_LRS	16
+#define EL2_VGIC_MAX_APRS	4
+
+/**
+ * struct el2_vgic - a guest's GIC CPU interface
+ * @enabled: the guest has a GIC; if not then nothing here is used, and its
+ *	accesses to the CPU interface trap
+ * @nr_lrs: list registers in use
+ * @ich_hcr_el2: ICH_HCR_EL2 while the guest runs, and as it was at the exit
+ * @ich_vmcr_el2: ICH_VMCR_EL2
+ * @ich_ap0r_el2: ICH_AP0Rn_EL2, as many as the CPU has
+ * @ich_ap1r_el2: ICH_AP1Rn_EL2
+ * @ich_lr_el2: ICH_LRn_EL2, the first @nr_lrs of them
+ */
+struct el2_vgic {
+	u64 enabled;
+	u64 nr_lrs;
+	u64 ich_hcr_el2;
+	u64 ich_vmcr_el2;
+	u64 ich_ap0r_el2[EL2_VGIC_MAX_APRS];
+	u64 ich_ap1r_el2[EL2_VGIC_MAX_APRS];
+	u64 ich_lr_el2[EL2_VGIC_MAX_LRS];
+};
+
+#define EL2_NR_SPSR_AARCH32	4
+
+/**
+ * struct el2_aarch32 - registers that only a guest with EL1 in AArch32 has
+ * @spsr: SPSR_abt, SPSR_und, SPSR_irq, SPSR_fiq; SPSR_svc is SPSR_EL1
+ * @dacr32_el2: DACR
+ * @ifsr32_el2: IFSR
+ * @fpexc32_el2: FPEXC
+ *
+ * The others are the AArch64 registers that they are mapped to (ARM DDI
+ * 0487J.a, D1.21.1): the banked R8 to R14 are in X8 to X30.
+ */
+struct el2_aarch32 {
+	u64 spsr[EL2_NR_SPSR_AARCH32];
+	u64 dacr32_el2;
+	u64 ifsr32_el2;
+	u64 fpexc32_el2;
+};
+
 /**
  * struct el2_vcpu - all that EL2 needs to run a vCPU, and what it reports back
  * @regs: X0 to X30
@@ -110,6 +155,7 @@ struct el2_fpsimd {
  * @pstate: guest's SPSR_EL2
  * @fpsimd: guest's FP/SIMD registers
  * @context: guest's EL1&0 system registers
+ * @aarch32: more of them, switched when HCR_EL2.RW is clear
  * @hcr_el2: HCR_EL2 while the guest runs, read at each entry; the runtime sets
  *	and clears what isolation rests on.  Its VSE bit is cleared at exit when
  *	the guest has taken the virtual SError.
@@ -122,6 +168,7 @@ struct el2_fpsimd {
  * @cntv_cval_el0: guest's virtual timer compare value
  * @vsesr_el2: syndrome that a virtual SError brings to the guest (FEAT_RAS)
  * @vdisr_el2: what the guest has in its DISR_EL1 (FEAT_RAS)
+ * @vgic: guest's GIC CPU interface
  * @exit_code: &enum el2_exit of the last run
  * @esr_el2: syndrome of the last exit
  * @far_el2: faulting VA of the last exit
@@ -137,6 +184,7 @@ struct el2_vcpu {
 	u64 pstate;
 	struct el2_fpsimd fpsimd;
 	struct el2_context context;
+	struct el2_aarch32 aarch32;
 
 	u64 hcr_el2;
 	u64 vttbr_el2;
@@ -148,6 +196,7 @@ struct el2_vcpu {
 	u64 cntv_cval_el0;
 	u64 vsesr_el2;
 	u64 vdisr_el2;
+	struct el2_vgic vgic;
 
 	u64 exit_code;
 	u64 esr_el2;

@@ -64,14 +64,16 @@ static void fgt_load(const struct el2_cpu *cpu, const struct el2_controls *contr
 	}
 }
 
-/* ICH_HCR_EL2 is there only while the CPU interface is in system registers. */
+/* ICH_*_EL2 are there only while the CPU interface is in system registers. */
 static void gic_save(const struct el2_cpu *cpu, struct el2_controls *controls)
 {
 	if (!cpu_has(cpu, EL2_CPU_GICV3))
 		return;
 	controls->icc_sre_el2 = read_sysreg_s(EL2_SYS_ICC_SRE_EL2);
-	if (controls->icc_sre_el2 & EL2_ICC_SRE_SRE)
+	if (controls->icc_sre_el2 & EL2_ICC_SRE_SRE) {
 		controls->ich_hcr_el2 = read_sysreg_s(EL2_SYS_ICH_HCR_EL2);
+		controls->ich_vmcr_el2 = read_sysreg_s(EL2_SYS_ICH_VMCR_EL2);
+	}
 }
 
 static void gic_load(const struct el2_cpu *cpu, const struct el2_controls *controls)
@@ -79,8 +81,10 @@ static void gic_load(const struct el2_cpu *cpu, const struct el2_controls *contr
 	if (!cpu_has(cpu, EL2_CPU_GICV3))
 		return;
 	write_sysreg_s(controls->icc_sre_el2, EL2_SYS_ICC_SRE_EL2);
-	if (controls->icc_sre_el2 & EL2_ICC_SRE_SRE)
+	if (controls->icc_sre_el2 & EL2_ICC_SRE_SRE) {
+		write_sysreg_s(controls->ich_vmcr_el2, EL2_SYS_ICH_VMCR_EL2);
 		write_sysreg_s(controls->ich_hcr_el2, EL2_SYS_ICH_HCR_EL2);
+	}
 }
 
 static void optional_save(const struct el2_cpu *cpu, struct el2_controls *controls)
@@ -190,6 +194,13 @@ static u64 guest_cptr(const struct el2_cpu *cpu)
 	return cptr;
 }
 
+static u64 guest_ich_hcr(const struct el2_vgic *vgic)
+{
+	if (!vgic->enabled)
+		return EL2_ICH_HCR_TRAPS;
+	return (vgic->ich_hcr_el2 & EL2_ICH_HCR_CHOICE) | EL2_ICH_HCR_EN;
+}
+
 /*
  * Every field is the guest's or a constant; those of registers that the CPU does
  * not have are never loaded.  Of a fine-grained trap register 0 means that what
@@ -213,7 +224,8 @@ void controls_compose(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 	guest->cntv_ctl_el0 = vcpu->cntv_ctl_el0;
 	guest->cntv_cval_el0 = vcpu->cntv_cval_el0;
 	guest->icc_sre_el2 = host->icc_sre_el2 & ~EL2_ICC_SRE_ENABLE;
-	guest->ich_hcr_el2 = EL2_ICH_HCR;
+	guest->ich_hcr_el2 = guest_ich_hcr(&vcpu->vgic);
+	guest->ich_vmcr_el2 = vcpu->vgic.ich_vmcr_el2;
 	guest->mpam2_el2 = host->mpam2_el2 | EL2_MPAM2_TRAPS;
 	guest->vdisr_el2 = vcpu->vdisr_el2;
 	guest->vsesr_el2 = vcpu->vsesr_el2;

@@ -77,6 +77,7 @@ struct el2_found {
  * @cntv_cval_el0: CNTV_CVAL_EL0
  * @icc_sre_el2: ICC_SRE_EL2, if there is a GICv3
  * @ich_hcr_el2: ICH_HCR_EL2, if there is a GICv3
+ * @ich_vmcr_el2: ICH_VMCR_EL2, if there is a GICv3
  * @hcrx_el2: HCRX_EL2, if FEAT_HCX
  * @fgt: the fine-grained trap registers, if FEAT_FGT
  * @fgt2: the second set of them, if FEAT_FGT2
@@ -103,6 +104,7 @@ struct el2_controls {
 	u64 cntv_cval_el0;
 	u64 icc_sre_el2;
 	u64 ich_hcr_el2;
+	u64 ich_vmcr_el2;
 	u64 hcrx_el2;
 	u64 fgt[EL2_NR_FGT];
 	u64 fgt2[EL2_NR_FGT2];
@@ -140,6 +142,7 @@ struct el2_panic {
  * @stack: grows down from its end
  * @found: what EL2 gets back
  * @features: EL2_CPU_* bits
+ * @nr_lrs: list registers, once they have been cleared; 0 before
  * @vcpu: physical address of the &struct el2_vcpu whose state is loaded, or 0
  * @host_regs: the host's X18 to X30 while a hypercall is served
  * @host_elr_el2: where that hypercall returns to
@@ -156,6 +159,7 @@ struct el2_cpu {
 	u8 stack[EL2_STACK_SIZE] __aligned(16);
 	struct el2_found found;
 	u64 features;
+	u64 nr_lrs;
 	u64 vcpu;
 	u64 host_regs[EL2_HOST_REGS];
 	u64 host_elr_el2;

@@ -34,6 +34,8 @@ u64 el2_call(struct el2_cpu *cpu, u64 call, u64 arg1, u64 arg2)
 	case EL2_HVC_TLB_EL2:
 		tlb_flush_el2(cpu);
 		return 0;
+	case EL2_HVC_GIC:
+		return gic_vtr(cpu);
 	case EL2_HVC_PROBE:
 		return EL2_ABI_VERSION;
 	default:

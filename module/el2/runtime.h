@@ -64,6 +64,31 @@ void controls_load(const struct el2_cpu *cpu, const struct el2_controls *control
 void controls_retrieve(const struct el2_cpu *cpu, struct el2_vcpu *vcpu);
 
 /**
+ * gic_vtr() - ICH_VTR_EL2, what the CPU interface has for guests
+ * @cpu: this CPU
+ *
+ * Return: never 0; 0 if the CPU interface is not in system registers.
+ */
+u64 gic_vtr(const struct el2_cpu *cpu);
+
+/**
+ * gic_guest_load() - a guest's interrupts
+ * @cpu: this CPU
+ * @vgic: the guest's, which may have no GIC
+ *
+ * All but what is among the controls.
+ */
+void gic_guest_load(struct el2_cpu *cpu, const struct el2_vgic *vgic);
+
+/**
+ * gic_guest_save() - take a guest's interrupts out of the CPU
+ * @vgic: gets them
+ *
+ * While the guest's controls are in place.
+ */
+void gic_guest_save(struct el2_vgic *vgic);
+
+/**
  * profiling_stop() - nothing of the host's profiles or traces from here on
  * @cpu: has the host's controls
  *

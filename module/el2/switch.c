@@ -17,7 +17,9 @@
  *   new SCTLR_EL1                walks still fault
  *   new TCR_EL1                  walks start, all in the new world
  *
- * with an ISB between any two lines.  The TLB calls, which load a guest's VMID
+ * with an ISB between any two lines.  (TTBCR.EAE is set as well, for the sake of
+ * AArch32, where EPD0 and EPD1 mean nothing without it; in AArch64 it is a bit of
+ * TG1, which means nothing with EPD1.)  The TLB calls, which load a guest's VMID
  * for a moment, do the same.  It is done on every CPU: it costs little, and the
  * list of errata need not be kept.
  */
@@ -31,7 +33,7 @@ void walks_stop(void)
 {
 	u64 tcr = read_sysreg(tcr_el1);
 
-	write_sysreg(tcr | EL2_TCR_EL1_EPD0 | EL2_TCR_EL1_EPD1, tcr_el1);
+	write_sysreg(tcr | EL2_TCR_EL1_EPD0 | EL2_TCR_EL1_EPD1 | EL2_TTBCR_EAE, tcr_el1);
 	isb();
 	write_sysreg(read_sysreg(sctlr_el1) | EL2_SCTLR_EL1_M, sctlr_el1);
 	isb();
@@ -84,6 +86,32 @@ static void host_save(struct el2_cpu *cpu)
 	controls_save(cpu);
 }
 
+/*
+ * The host has no use for these, and does not lose anything in them: its EL1 is
+ * AArch64.  The next guest with AArch32 loads its own.
+ */
+static void aarch32_save(struct el2_aarch32 *aarch32)
+{
+	aarch32->spsr[0] = read_sysreg(spsr_abt);
+	aarch32->spsr[1] = read_sysreg(spsr_und);
+	aarch32->spsr[2] = read_sysreg(spsr_irq);
+	aarch32->spsr[3] = read_sysreg(spsr_fiq);
+	aarch32->dacr32_el2 = read_sysreg(dacr32_el2);
+	aarch32->ifsr32_el2 = read_sysreg(ifsr32_el2);
+	aarch32->fpexc32_el2 = read_sysreg(fpexc32_el2);
+}
+
+static void aarch32_load(const struct el2_aarch32 *aarch32)
+{
+	write_sysreg(aarch32->spsr[0], spsr_abt);
+	write_sysreg(aarch32->spsr[1], spsr_und);
+	write_sysreg(aarch32->spsr[2], spsr_irq);
+	write_sysreg(aarch32->spsr[3], spsr_fiq);
+	write_sysreg(aarch32->dacr32_el2, dacr32_el2);
+	write_sysreg(aarch32->ifsr32_el2, ifsr32_el2);
+	write_sysreg(aarch32->fpexc32_el2, fpexc32_el2);
+}
+
 static void host_load(struct el2_cpu *cpu)
 {
 	const u64 *sysregs = cpu->host.sysregs;
@@ -123,6 +151,9 @@ static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	context_load(&vcpu->context);
 	write_sysreg(sysregs[EL2_REG_MDSCR_EL1] & EL2_MDSCR_EL1_SS, mdscr_el1);
 	el2_fpsimd_load(&vcpu->fpsimd);
+	gic_guest_load(cpu, &vcpu->vgic);
+	if (!(vcpu->hcr_el2 & HCR_RW))
+		aarch32_load(&vcpu->aarch32);
 	controls_load(cpu, &cpu->guest_controls);
 	walks_allow(sysregs[EL2_REG_SCTLR_EL1], sysregs[EL2_REG_TCR_EL1]);
 	write_sysreg(vcpu->pc, elr_el2);
@@ -134,6 +165,9 @@ static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
 	context_save(cpu, &vcpu->context);
 	el2_fpsimd_save(&vcpu->fpsimd);
+	gic_guest_save(&vcpu->vgic);
+	if (!(vcpu->hcr_el2 & HCR_RW))
+		aarch32_save(&vcpu->aarch32);
 	controls_retrieve(cpu, vcpu);
 }
 
@@ -193,6 +227,8 @@ u64 el2_panic(struct el2_cpu *cpu)
 	if (cpu->vcpu)
 		host_load(cpu);
 	cpu->vcpu = 0;
+	/* Whatever is in the list registers. */
+	cpu->nr_lrs = 0;
 	panic->busy = 0;
 	return EL2_EXIT_PANIC;
 }

@@ -48,6 +48,7 @@
 #define EL2_SCTLR_EL1_M		BIT(0)
 #define EL2_TCR_EL1_EPD0	BIT(7)
 #define EL2_TCR_EL1_EPD1	BIT(23)
+#define EL2_TTBCR_EAE		BIT(31)
 #define EL2_MDSCR_EL1_SS	BIT(0)
 
 #define EL2_VTCR_RES1		BIT(31)
@@ -109,12 +110,24 @@
 #define EL2_CNTHCTL_EL1PCEN	BIT(1)
 
 /*
- * GICv3: with ICC_SRE_EL2.Enable clear ICC_SRE_EL1 traps; ICH_HCR_EL2's TC,
- * TALL0, TALL1 and TDIR trap the rest of the CPU interface.
+ * GICv3: with ICC_SRE_EL2.Enable clear ICC_SRE_EL1 traps.  For a guest without
+ * a GIC TC, TALL0, TALL1 and TDIR trap the rest of the CPU interface; for one
+ * that has a GIC the interface is on (En), and the host chooses of
+ *
+ *   UIE LRENPIE NPIE   maintenance interrupts: few interrupts left, one
+ *                      deactivated that is in no list register, none pending
+ *   TC TDIR            trap what all groups share, or just ICC_DIR_EL1
  */
 #define EL2_ICC_SRE_SRE		BIT(0)
 #define EL2_ICC_SRE_ENABLE	BIT(3)
-#define EL2_ICH_HCR		(BIT(10) | BIT(11) | BIT(12) | BIT(14))
+#define EL2_ICH_HCR_TRAPS	(BIT(10) | BIT(11) | BIT(12) | BIT(14))
+#define EL2_ICH_HCR_EN		BIT(0)
+#define EL2_ICH_HCR_CHOICE	(BIT(1) | BIT(2) | BIT(3) | BIT(10) | BIT(14))
+
+/* ICH_VTR_EL2: list registers less one, bits of preemption levels less one. */
+#define EL2_ICH_VTR_LISTREGS	GENMASK(4, 0)
+#define EL2_ICH_VTR_PREBITS	GENMASK(28, 26)
+#define EL2_PREBITS_OF_ONE_APR	5
 
 /* PMUSERENR_EL0: EL0 may use the PMU, so that its accesses trap to EL2. */
 #define EL2_PMUSERENR		GENMASK(3, 0)
@@ -145,6 +158,11 @@
 #define EL2_SYS_VDISR_EL2	sys_reg(3, 4, 12, 1, 1)
 #define EL2_SYS_ICC_SRE_EL2	sys_reg(3, 4, 12, 9, 5)
 #define EL2_SYS_ICH_HCR_EL2	sys_reg(3, 4, 12, 11, 0)
+#define EL2_SYS_ICH_VTR_EL2	sys_reg(3, 4, 12, 11, 1)
+#define EL2_SYS_ICH_VMCR_EL2	sys_reg(3, 4, 12, 11, 7)
+#define EL2_SYS_ICH_AP0R(n)	sys_reg(3, 4, 12, 8, n)
+#define EL2_SYS_ICH_AP1R(n)	sys_reg(3, 4, 12, 9, n)
+#define EL2_SYS_ICH_LR(n)	sys_reg(3, 4, 12, 12 + ((n) >> 3), (n) & 7)
 
 /* Exception syndromes (ARM DDI 0487J.a, D19.2.37). */
 #define EL2_ESR_EC_SHIFT	26

@@ -72,6 +72,18 @@ int el2_run(struct el2_vcpu *vcpu)
 	return ret;
 }
 
+u64 el2_gic_vtr(void)
+{
+	unsigned long flags;
+	u64 vtr = 0;
+
+	local_irq_save(flags);
+	if (el2_is_here())
+		vtr = el2_hvc(EL2_HVC_GIC, 0, 0, 0, 0);
+	local_irq_restore(flags);
+	return vtr;
+}
+
 struct tlb_call {
 	u64 call;
 	u64 arg1;

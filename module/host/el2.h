@@ -46,6 +46,14 @@ void el2_give_back(void);
 int el2_run(struct el2_vcpu *vcpu);
 
 /**
+ * el2_gic_vtr() - ICH_VTR_EL2 of this CPU
+ *
+ * Context: preemption off.
+ * Return: the value, never 0; 0 when there is no GIC for guests.
+ */
+u64 el2_gic_vtr(void);
+
+/**
  * el2_tlb_flush_vmid() - drop all TLB entries of a VMID on all CPUs
  * @vttbr: VTTBR_EL2 of the VM
  *

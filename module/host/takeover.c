@@ -91,6 +91,7 @@ static int __el2_install(void)
 		return -EBUSY;
 	}
 	cpu->features = el2_cpu_features();
+	cpu->nr_lrs = 0;
 	image_clean();
 	ret = el2_hvc(EL2_STUB_SOFT_RESTART, el2_image_pa(), virt_to_phys(cpu),
 		      el2_map_ttbr(), tcr_el2());

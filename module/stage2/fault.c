@@ -56,6 +56,12 @@ static bool slot_writable(const struct memslot *slot)
 	return !(slot->flags & KVM_MEM_READONLY);
 }
 
+/* May the guest be let write before it does?  Not where its first write is logged. */
+static bool slot_writable_ahead(const struct memslot *slot)
+{
+	return slot_writable(slot) && !slot->dirty;
+}
+
 static void fault_begin(struct fault *fault)
 {
 	fault->seq = READ_ONCE(fault->vm->invalidate_seq);
@@ -89,7 +95,7 @@ static void fault_try_writable(struct fault *fault)
 {
 	struct page *page;
 
-	if (!slot_writable(fault->slot) ||
+	if (!slot_writable_ahead(fault->slot) ||
 	    get_user_pages_fast_only(fault->hva, 1, FOLL_WRITE, &page) != 1)
 		return;
 	put_page(fault->page);
@@ -162,7 +168,7 @@ static bool fault_fits_2m(struct fault *fault)
 
 static u64 fault_leaf_size(struct fault *fault)
 {
-	if (fault->vm->stage2.policy == STAGE2_POLICY_EXACT)
+	if (fault->vm->stage2.policy == STAGE2_POLICY_EXACT || fault->slot->dirty)
 		return SZ_4K;
 	if (fits_1g(fault, fault->page))
 		return SZ_1G;
@@ -182,13 +188,15 @@ static int __fault_install(struct fault *fault, u64 size, struct stage2_cache *c
 			   fault->writable ? STAGE2_PROT_W : 0, cache);
 	if (ret && ret != -EEXIST)
 		return ret;
+	if (fault->writable)
+		__dirty_log_mark(fault->vm, fault->slot, fault->ipa);
 	return __tracker_touch(s2, fault->ipa, fault->access, cache);
 }
 
 /* What the VMM has in memory of the 2 MiB around the fault, holes as NULL. */
 static void neighbours_get(struct fault *fault, u64 start, unsigned int nr)
 {
-	unsigned int flags = slot_writable(fault->slot) ? FOLL_WRITE : 0;
+	unsigned int flags = slot_writable_ahead(fault->slot) ? FOLL_WRITE : 0;
 	unsigned int i = 0;
 
 	while (i < nr) {
@@ -205,7 +213,7 @@ static void neighbours_get(struct fault *fault, u64 start, unsigned int nr)
 static void neighbours_map(struct fault *fault, u64 start, unsigned int nr)
 {
 	struct stage2 *s2 = &fault->vm->stage2;
-	unsigned int prot = slot_writable(fault->slot) ? STAGE2_PROT_W : 0;
+	unsigned int prot = slot_writable_ahead(fault->slot) ? STAGE2_PROT_W : 0;
 	unsigned int i;
 
 	spin_lock(&s2->lock);
@@ -230,7 +238,7 @@ static void fault_map_neighbours(struct fault *fault)
 	neighbours_map(fault, start, nr);
 	for (i = 0; i < nr; i++) {
 		if (fault->around[i])
-			page_release(fault->around[i], slot_writable(slot));
+			page_release(fault->around[i], slot_writable_ahead(slot));
 	}
 }
 
@@ -357,7 +365,7 @@ int fault_premap(struct vm *vm, const struct memslot *slot)
 {
 	struct fault fault = {
 		.vm = vm, .slot = slot, .ipa = slot->ipa,
-		.writable = slot_writable(slot), .around = around_alloc(),
+		.writable = slot_writable_ahead(slot), .around = around_alloc(),
 	};
 	struct stage2_cache cache = { 0 };
 	long ret = 0;

@@ -253,6 +253,38 @@ bool __stage2_map_neighbour(struct stage2 *s2, u64 ipa, u64 pa,
  */
 void stage2_unmap(struct stage2 *s2, u64 ipa, u64 size, bool may_block);
 
+/* protect.c */
+
+/* Pages in a word of a dirty log. */
+#define STAGE2_LOG_BITS		64
+
+/**
+ * stage2_wrprotect() - take the permission to write away from a range
+ * @s2: not locked
+ * @ipa: start, page aligned
+ * @size: bytes, page aligned; what lies outside the IPA space is ignored
+ *
+ * A block that the range covers in part loses it as a whole.  On return no CPU
+ * writes to what was mapped in the range at the call, unless it was made writable
+ * since.  Takes &stage2.lock, and drops it now and then.
+ *
+ * Context: may sleep.
+ */
+void stage2_wrprotect(struct stage2 *s2, u64 ipa, u64 size);
+
+/**
+ * stage2_log_take() - take pages out of a dirty log, and the permission with them
+ * @s2: not locked
+ * @ipa: of the page that bit 0 of @log is about
+ * @log: bits that are set, with &stage2.lock held, by whoever makes a page writable
+ * @words: the pages wanted; on return those of them that were in the log
+ * @nr: words in @words, and in @log from here on
+ *
+ * Context: may sleep.  On return all that was written to these pages before is
+ * visible.
+ */
+void stage2_log_take(struct stage2 *s2, u64 ipa, u64 *log, u64 *words, u64 nr);
+
 /**
  * struct stage2_leaf - what stage2_lookup() found
  * @pte: the entry, as it was

@@ -41,6 +41,8 @@ VCPU_COUNTER(EXITS_SYSREG, exits_sysreg, SUM,
 VCPU_COUNTER(EXITS_SETWAY, exits_setway, SUM, "exits by Set/Way operations")
 VCPU_COUNTER(EXITS_STAGE2, exits_stage2, SUM, "exits by stage-2 aborts, MMIO included")
 VCPU_COUNTER(EXITS_MMIO, exits_mmio, SUM, "stage-2 aborts that went to userspace as MMIO")
+VCPU_COUNTER(MMIO_KERNEL, mmio_kernel, SUM,
+	     "stage-2 aborts that the GIC's registers or an ioeventfd answered")
 VCPU_COUNTER(EXITS_OTHER, exits_other, SUM, "all other exits")
 
 VM_COUNTER(mapped_pages, stage2.mapped_pages, "4 KiB pages mapped now, idle or accessed")

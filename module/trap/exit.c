@@ -58,6 +58,13 @@ static int trap_smc(struct vcpu *vcpu)
 /* What has no handler is UNDEFINED for the guest. */
 static const trap_handler trap_handlers[TRAP_CLASSES] = {
 	[ESR_ELx_EC_WFx]	= trap_wfx,
+	[ESR_ELx_EC_CP15_32]	= cp15_trap,
+	[ESR_ELx_EC_CP15_64]	= cp15_trap64,
+	[ESR_ELx_EC_CP14_MR]	= cp14_trap,
+	[ESR_ELx_EC_CP10_ID]	= vmrs_trap,
+	[ESR_ELx_EC_CP14_64]	= cp14_trap64,
+	[ESR_ELx_EC_HVC32]	= trap_hvc,
+	[ESR_ELx_EC_SMC32]	= trap_smc,
 	[ESR_ELx_EC_HVC64]	= trap_hvc,
 	[ESR_ELx_EC_SMC64]	= trap_smc,
 	[ESR_ELx_EC_SYS64]	= sysreg_trap,
@@ -69,6 +76,11 @@ static int trap_sync(struct vcpu *vcpu)
 {
 	trap_handler handler = trap_handlers[trap_class(vcpu->el2.esr_el2)];
 
+	/* A CPU may trap an instruction before it looks at its condition. */
+	if (!aarch32_condition_passed(vcpu)) {
+		vcpu_skip_insn(vcpu);
+		return 1;
+	}
 	return handler ? handler(vcpu) : trap_undef(vcpu);
 }
 

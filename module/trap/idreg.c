@@ -11,6 +11,8 @@
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
+#include "../vcpu.h"
+#include "../vm.h"
 #include "sysreg.h"
 
 /* Fields are 4 bits each; named by the number of their lowest bit. */
@@ -25,6 +27,10 @@
 /* CSV2 above 1 promises SCXTNUM_ELx, which traps. */
 #define PFR0_CSV2	FIELD(56)
 #define PFR0_CSV2_MAX	1
+
+/* The GIC's CPU interface is in system registers: of AArch64, and of AArch32. */
+#define PFR0_GIC	BIT_ULL(24)
+#define PFR1_AARCH32_GIC	BIT_ULL(28)
 
 /* ID_AA64PFR1_EL1: BT | SSBS */
 #define PFR1_SHOWN	(FIELD(0) | FIELD(4))
@@ -66,6 +72,9 @@
 #define MMFR2_SHOWN	(FIELD(0) | FIELD(4) | FIELD(16) | FIELD(28) | FIELD(32) | \
 			 FIELD(48) | FIELD(52) | FIELD(60))
 
+/* ID_PFR1_EL1 without Security, Virtualization and GIC: ProgMod | MProgMod | GenTimer */
+#define PFR1_32_SHOWN	(FIELD(0) | FIELD(8) | FIELD(16))
+
 /**
  * struct idreg - one ID register
  * @encoding: sys_reg(op0, op1, CRn, CRm, op2)
@@ -84,7 +93,7 @@ struct idreg {
 
 static const struct idreg idregs[] = {
 	{ SYS_ID_PFR0_EL1, .shown = FIELD(0) | FIELD(4) | FIELD(8) | FIELD(12) },
-	{ SYS_ID_PFR1_EL1 },
+	{ SYS_ID_PFR1_EL1, .shown = PFR1_32_SHOWN },
 	{ SYS_ID_DFR0_EL1 },
 	{ SYS_ID_MMFR0_EL1, .shown = U32_MAX },
 	{ SYS_ID_MMFR1_EL1, .shown = U32_MAX },
@@ -141,6 +150,17 @@ bool idreg_read(u32 encoding, u64 *value)
 		return true;
 	}
 	return false;
+}
+
+bool idreg_read_vcpu(const struct vcpu *vcpu, u32 encoding, u64 *value)
+{
+	if (!idreg_read(encoding, value))
+		return false;
+	if (encoding == SYS_ID_AA64PFR0_EL1 && vcpu->vm->vgic.created)
+		*value |= PFR0_GIC;
+	if (encoding == SYS_ID_PFR1_EL1 && vcpu->vm->vgic.created)
+		*value |= PFR1_AARCH32_GIC;
+	return true;
 }
 
 u32 idreg_next(unsigned int index)

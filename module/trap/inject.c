@@ -71,6 +71,10 @@ void inject_undef(struct vcpu *vcpu)
 {
 	u64 il = vcpu->el2.esr_el2 & ESR_ELx_IL;
 
+	if (vcpu_el1_is_aarch32(vcpu)) {
+		inject32_undef(vcpu);
+		return;
+	}
 	inject_sync(vcpu, ((u64)ESR_ELx_EC_UNKNOWN << ESR_ELx_EC_SHIFT) | il);
 }
 
@@ -80,6 +84,11 @@ static void inject_abort(struct vcpu *vcpu, u64 fsc)
 	bool fetch = trap_class(esr_el2) == ESR_ELx_EC_IABT_LOW;
 	u64 ec = fetch ? ESR_ELx_EC_IABT_CUR : ESR_ELx_EC_DABT_CUR;
 
+	/* AArch32 has no address size fault in every format: external, for all. */
+	if (vcpu_el1_is_aarch32(vcpu)) {
+		inject32_abort(vcpu);
+		return;
+	}
 	if (inject_from_el0(vcpu))
 		ec = fetch ? ESR_ELx_EC_IABT_LOW : ESR_ELx_EC_DABT_LOW;
 	*vcpu_sysreg(vcpu, EL2_REG_FAR_EL1) = vcpu->el2.far_el2;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accesses outside guest memory: described by the syndrome, done by userspace.
+ * Accesses outside guest memory: described by the syndrome, done by the GIC, by an
+ * ioeventfd, or by userspace.
  * A store is over for userspace when it comes back with KVM_RUN, a load is
  * completed then; the instruction is skipped only at that point.
  */
@@ -10,6 +11,7 @@
 #include <asm/byteorder.h>
 #include <asm/sysreg.h>
 
+#include "../eventfd.h"
 #include "../vm.h"
 #include "setway.h"
 #include "trap.h"
@@ -22,6 +24,8 @@ static bool mmio_big_endian(struct vcpu *vcpu)
 {
 	u64 sctlr = *vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1);
 
+	if (vcpu_in_aarch32(vcpu))
+		return vcpu->el2.pstate & PSR_AA32_E_BIT;
 	if ((vcpu->el2.pstate & PSR_MODE_MASK) == PSR_MODE_EL0t)
 		return sctlr & SCTLR_E0E;
 	return sctlr & SCTLR_EE_BIT;
@@ -71,38 +75,13 @@ static int mmio_undescribed(struct vcpu *vcpu, u64 ipa)
 	return 0;
 }
 
-int mmio_trap(struct vcpu *vcpu, u64 ipa)
+/* A load gets what it has asked for, and the instruction is over. */
+static void mmio_complete(struct vcpu *vcpu, const struct mmio_access *mmio, const u8 *data)
 {
-	u64 esr = vcpu->el2.esr_el2;
-	struct kvm_run *run = vcpu->run;
-
-	setway_end_loop(vcpu);
-	counter_add(&vcpu->counters, COUNTER_EXITS_MMIO, 1);
-	if (!(esr & ESR_ELx_ISV))
-		return mmio_undescribed(vcpu, ipa);
-
-	vcpu->mmio = mmio_decode(esr);
-	run->exit_reason = KVM_EXIT_MMIO;
-	run->mmio.phys_addr = ipa;
-	run->mmio.len = vcpu->mmio.len;
-	run->mmio.is_write = vcpu->mmio.is_write;
-	memset(run->mmio.data, 0, sizeof(run->mmio.data));
-	if (vcpu->mmio.is_write)
-		mmio_to_bytes(vcpu, vcpu_reg(vcpu, vcpu->mmio.rt), run->mmio.data, vcpu->mmio.len);
-	return 0;
-}
-
-void mmio_finish(struct vcpu *vcpu)
-{
-	struct mmio_access *mmio = &vcpu->mmio;
 	u64 value;
 
-	if (!mmio->pending)
-		return;
-	mmio->pending = false;
 	if (!mmio->is_write) {
-		/* len is the module's own copy: the shared page is userspace's to change. */
-		value = mmio_from_bytes(vcpu, vcpu->run->mmio.data, mmio->len);
+		value = mmio_from_bytes(vcpu, data, mmio->len);
 		if (mmio->sign_extend)
 			value = sign_extend64(value, mmio->len * BITS_PER_BYTE - 1);
 		if (!mmio->sixty_four)
@@ -110,4 +89,64 @@ void mmio_finish(struct vcpu *vcpu)
 		vcpu_set_reg(vcpu, mmio->rt, value);
 	}
 	vcpu_skip_insn(vcpu);
+}
+
+/* What is little-endian and not userspace's: the GIC, and ioeventfds. */
+static bool mmio_in_kernel(struct vcpu *vcpu, const struct mmio_access *mmio, u64 ipa, u8 *data)
+{
+	__le64 bytes;
+	u64 value;
+
+	memcpy(&bytes, data, sizeof(bytes));
+	value = le64_to_cpu(bytes);
+	if (!vgic_mmio(vcpu, ipa, mmio->len, mmio->is_write, &value))
+		return mmio->is_write && ioeventfd_write(vcpu->vm, ipa, mmio->len, value);
+	bytes = cpu_to_le64(value);
+	memcpy(data, &bytes, sizeof(bytes));
+	return true;
+}
+
+static void mmio_to_user(struct vcpu *vcpu, u64 ipa, const u8 *data)
+{
+	struct kvm_run *run = vcpu->run;
+
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.phys_addr = ipa;
+	run->mmio.len = vcpu->mmio.len;
+	run->mmio.is_write = vcpu->mmio.is_write;
+	memcpy(run->mmio.data, data, sizeof(run->mmio.data));
+}
+
+int mmio_trap(struct vcpu *vcpu, u64 ipa)
+{
+	u64 esr = vcpu->el2.esr_el2;
+	struct mmio_access mmio;
+	u8 data[sizeof(u64)] = { 0 };
+
+	setway_end_loop(vcpu);
+	if (!(esr & ESR_ELx_ISV)) {
+		counter_add(&vcpu->counters, COUNTER_EXITS_MMIO, 1);
+		return mmio_undescribed(vcpu, ipa);
+	}
+	mmio = mmio_decode(esr);
+	if (mmio.is_write)
+		mmio_to_bytes(vcpu, vcpu_reg(vcpu, mmio.rt), data, mmio.len);
+	if (mmio_in_kernel(vcpu, &mmio, ipa, data)) {
+		counter_add(&vcpu->counters, COUNTER_MMIO_KERNEL, 1);
+		mmio_complete(vcpu, &mmio, data);
+		return 1;
+	}
+	counter_add(&vcpu->counters, COUNTER_EXITS_MMIO, 1);
+	vcpu->mmio = mmio;
+	mmio_to_user(vcpu, ipa, data);
+	return 0;
+}
+
+void mmio_finish(struct vcpu *vcpu)
+{
+	if (!vcpu->mmio.pending)
+		return;
+	vcpu->mmio.pending = false;
+	/* The module's own copy says how: the shared page is userspace's to change. */
+	mmio_complete(vcpu, &vcpu->mmio, vcpu->run->mmio.data);
 }

@@ -127,6 +127,8 @@ static int psci_system_event(struct vcpu *vcpu, u32 type)
 		psci_power_off(other);
 		vcpu_wake(other);
 	}
+	/* No other vCPU runs the guest when userspace hears of it. */
+	vm_kick(vcpu->vm);
 	/* Should userspace let the vCPU go on, the call has failed. */
 	vcpu_set_reg(vcpu, 0, PSCI_RET_INTERNAL_FAILURE);
 	memset(&vcpu->run->system_event, 0, sizeof(vcpu->run->system_event));
@@ -191,6 +193,16 @@ int psci_call(struct vcpu *vcpu)
 	}
 }
 
+/* An odd address is one of Thumb code. */
+static void psci_start_at(struct vcpu *vcpu, u64 pc)
+{
+	if (vcpu_in_aarch32(vcpu) && (pc & 1)) {
+		pc &= ~1ULL;
+		vcpu->el2.pstate |= PSR_AA32_T_BIT;
+	}
+	vcpu->el2.pc = pc;
+}
+
 bool psci_apply(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
@@ -205,7 +217,8 @@ bool psci_apply(struct vcpu *vcpu)
 
 	if (on && reset.pending) {
 		vcpu_reset(vcpu);
-		vcpu->el2.pc = reset.pc;
+		vgic_reset_cpu(vcpu);
+		psci_start_at(vcpu, reset.pc);
 		vcpu_set_reg(vcpu, 0, reset.x0);
 	}
 	return on;

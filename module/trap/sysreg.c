@@ -52,21 +52,6 @@
 /* CCSIDR_EL1.LineSize is log2(words) - 2; CTR_EL0 has log2(words). */
 #define CCSIDR_LINE_BIAS	2
 
-/* OSLSR_EL1.OSLM = 0b10: an OS lock is there, and it is open. */
-#define OSLSR_GUEST	BIT_ULL(3)
-
-/**
- * struct sysreg_access - one trapped instruction
- * @encoding: what it names
- * @rt: transfer register
- * @is_read: MRS
- */
-struct sysreg_access {
-	u32 encoding;
-	unsigned int rt;
-	bool is_read;
-};
-
 /**
  * struct sysreg_row - how one register or operation is answered
  * @encoding: what it is
@@ -75,24 +60,54 @@ struct sysreg_access {
  */
 struct sysreg_row {
 	u32 encoding;
-	bool (*trap)(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int arg);
+	bool (*trap)(struct vcpu *vcpu, struct sysreg_access *access, unsigned int arg);
 	unsigned int arg;
 };
 
-static bool trap_setway(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int op)
+static bool trap_setway(struct vcpu *vcpu, struct sysreg_access *access, unsigned int op)
 {
 	if (access->is_read)
 		return false;
-	setway_trap(vcpu, op, vcpu_reg(vcpu, access->rt));
+	setway_trap(vcpu, op, access->value);
 	return true;
 }
 
+/* What a write leaves of the register as it was. */
+static u64 half_kept(enum sysreg_half half)
+{
+	switch (half) {
+	case SYSREG_LOW_HALF:
+		return GENMASK_ULL(63, 32);
+	case SYSREG_HIGH_HALF:
+		return GENMASK_ULL(31, 0);
+	default:
+		return 0;
+	}
+}
+
 /* HCR_EL2.TVM: a write to a register that the guest has for itself. */
-static bool trap_vm_reg(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int reg)
+static bool trap_vm_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigned int reg)
+{
+	u64 *value = vcpu_sysreg(vcpu, reg);
+	unsigned int shift;
+
+	if (access->is_read)
+		return false;
+	shift = access->half == SYSREG_HIGH_HALF ? BITS_PER_TYPE(u32) : 0;
+	*value &= half_kept(access->half);
+	*value |= (access->value << shift) & ~half_kept(access->half);
+	return true;
+}
+
+/* The same for those that only AArch32 can write, and that are kept apart. */
+static bool trap_aarch32_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigned int arg)
 {
 	if (access->is_read)
 		return false;
-	*vcpu_sysreg(vcpu, reg) = vcpu_reg(vcpu, access->rt);
+	if (access->encoding == SYS_DACR32_EL2)
+		vcpu->el2.aarch32.dacr32_el2 = access->value;
+	else
+		vcpu->el2.aarch32.ifsr32_el2 = access->value;
 	return true;
 }
 
@@ -101,7 +116,7 @@ static bool caches_enabled(struct vcpu *vcpu)
 	return (*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) & SCTLR_CACHES) == SCTLR_CACHES;
 }
 
-static bool trap_sctlr(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int reg)
+static bool trap_sctlr(struct vcpu *vcpu, struct sysreg_access *access, unsigned int reg)
 {
 	bool was_enabled = caches_enabled(vcpu);
 
@@ -121,36 +136,33 @@ static u64 ccsidr_value(const struct vcpu *vcpu)
 	return line - CCSIDR_LINE_BIAS;
 }
 
-static bool trap_cache_id(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int arg)
+static bool trap_cache_id(struct vcpu *vcpu, struct sysreg_access *access, unsigned int arg)
 {
-	u64 value;
-
 	if (!access->is_read)
 		return false;
 	if (access->encoding == SYS_CTR_EL0)
-		value = read_sanitised_ftr_reg(SYS_CTR_EL0);
+		access->value = read_sanitised_ftr_reg(SYS_CTR_EL0);
 	else if (access->encoding == SYS_CLIDR_EL1)
-		value = CLIDR_GUEST;
+		access->value = CLIDR_GUEST;
 	else
-		value = ccsidr_value(vcpu);
-	vcpu_set_reg(vcpu, access->rt, value);
+		access->value = ccsidr_value(vcpu);
 	return true;
 }
 
-static bool trap_csselr(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int arg)
+static bool trap_csselr(struct vcpu *vcpu, struct sysreg_access *access, unsigned int arg)
 {
 	if (access->is_read)
-		vcpu_set_reg(vcpu, access->rt, vcpu->csselr);
+		access->value = vcpu->csselr;
 	else
-		vcpu->csselr = vcpu_reg(vcpu, access->rt) & CSSELR_BITS;
+		vcpu->csselr = access->value & CSSELR_BITS;
 	return true;
 }
 
 /* Reads as @arg, writes are ignored. */
-static bool trap_constant(struct vcpu *vcpu, const struct sysreg_access *access, unsigned int arg)
+static bool trap_constant(struct vcpu *vcpu, struct sysreg_access *access, unsigned int arg)
 {
 	if (access->is_read)
-		vcpu_set_reg(vcpu, access->rt, arg);
+		access->value = arg;
 	return true;
 }
 
@@ -172,18 +184,31 @@ static const struct sysreg_row sysreg_rows[] = {
 	{ SYS_TTBR0_EL1,	trap_vm_reg,	EL2_REG_TTBR0_EL1 },
 	{ SYS_TTBR1_EL1,	trap_vm_reg,	EL2_REG_TTBR1_EL1 },
 	{ SYS_TCR_EL1,		trap_vm_reg,	EL2_REG_TCR_EL1 },
+	{ SYS_ICC_PMR_EL1,	vgic_trap_icc,	0 },
 	{ SYS_AFSR0_EL1,	trap_vm_reg,	EL2_REG_AFSR0_EL1 },
 	{ SYS_AFSR1_EL1,	trap_vm_reg,	EL2_REG_AFSR1_EL1 },
 	{ SYS_ESR_EL1,		trap_vm_reg,	EL2_REG_ESR_EL1 },
 	{ SYS_FAR_EL1,		trap_vm_reg,	EL2_REG_FAR_EL1 },
 	{ SYS_MAIR_EL1,		trap_vm_reg,	EL2_REG_MAIR_EL1 },
 	{ SYS_AMAIR_EL1,	trap_vm_reg,	EL2_REG_AMAIR_EL1 },
+	{ SYS_ICC_DIR_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_RPR_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_SGI1R_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_ASGI1R_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_SGI0R_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_CTLR_EL1,	vgic_trap_icc,	0 },
+	{ SYS_ICC_SRE_EL1,	vgic_trap_icc,	0 },
 	{ SYS_CONTEXTIDR_EL1,	trap_vm_reg,	EL2_REG_CONTEXTIDR_EL1 },
 	{ SYS_CCSIDR_EL1,	trap_cache_id,	0 },
 	{ SYS_CLIDR_EL1,	trap_cache_id,	0 },
 	{ SYS_AIDR_EL1,		trap_constant,	0 },
 	{ SYS_CSSELR_EL1,	trap_csselr,	0 },
 	{ SYS_CTR_EL0,		trap_cache_id,	0 },
+	{ SYS_CNTP_TVAL_EL0,	ptimer_trap,	0 },
+	{ SYS_CNTP_CTL_EL0,	ptimer_trap,	0 },
+	{ SYS_CNTP_CVAL_EL0,	ptimer_trap,	0 },
+	{ SYS_DACR32_EL2,	trap_aarch32_reg, 0 },
+	{ SYS_IFSR32_EL2,	trap_aarch32_reg, 0 },
 };
 
 static int sysreg_compare(const void *key, const void *row)
@@ -205,19 +230,16 @@ static bool is_debug_space(u32 encoding)
 	return encoding >= sys_reg(2, 0, 0, 0, 0) && encoding < sys_reg(3, 0, 0, 0, 0);
 }
 
-static bool trap_id_space(struct vcpu *vcpu, const struct sysreg_access *access)
+static bool trap_id_space(struct vcpu *vcpu, struct sysreg_access *access)
 {
-	u64 value;
-
 	if (!access->is_read)
 		return false;
-	if (!idreg_read(access->encoding, &value))
-		value = 0;
-	vcpu_set_reg(vcpu, access->rt, value);
+	if (!idreg_read_vcpu(vcpu, access->encoding, &access->value))
+		access->value = 0;
 	return true;
 }
 
-static bool sysreg_answer(struct vcpu *vcpu, const struct sysreg_access *access)
+bool sysreg_answer(struct vcpu *vcpu, struct sysreg_access *access)
 {
 	const struct sysreg_row *row;
 
@@ -233,27 +255,37 @@ static bool sysreg_answer(struct vcpu *vcpu, const struct sysreg_access *access)
 	return false;
 }
 
-static bool is_setway(u32 encoding)
+bool sysreg_is_setway(u32 encoding)
 {
 	return encoding >= INSN_ISW && encoding <= INSN_CIGDSW;
+}
+
+void sysreg_count(struct vcpu *vcpu, u32 encoding)
+{
+	counter_add(&vcpu->counters,
+		    sysreg_is_setway(encoding) ? COUNTER_EXITS_SETWAY : COUNTER_EXITS_SYSREG, 1);
 }
 
 int sysreg_trap(struct vcpu *vcpu)
 {
 	u64 esr = vcpu->el2.esr_el2;
-	const struct sysreg_access access = {
+	unsigned int rt = FIELD_GET(ISS_RT, esr);
+	struct sysreg_access access = {
 		.encoding = sys_reg(FIELD_GET(ISS_OP0, esr), FIELD_GET(ISS_OP1, esr),
 				    FIELD_GET(ISS_CRN, esr), FIELD_GET(ISS_CRM, esr),
 				    FIELD_GET(ISS_OP2, esr)),
-		.rt = FIELD_GET(ISS_RT, esr),
 		.is_read = esr & ISS_READ,
+		.half = SYSREG_WHOLE,
+		.value = vcpu_reg(vcpu, rt),
 	};
 
-	counter_add(&vcpu->counters,
-		    is_setway(access.encoding) ? COUNTER_EXITS_SETWAY : COUNTER_EXITS_SYSREG, 1);
-	if (sysreg_answer(vcpu, &access))
-		vcpu_skip_insn(vcpu);
-	else
+	sysreg_count(vcpu, access.encoding);
+	if (!sysreg_answer(vcpu, &access)) {
 		inject_undef(vcpu);
+		return 1;
+	}
+	if (access.is_read)
+		vcpu_set_reg(vcpu, rt, access.value);
+	vcpu_skip_insn(vcpu);
 	return 1;
 }

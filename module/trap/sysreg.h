@@ -5,9 +5,13 @@
 #ifndef SETWAY_TRAP_SYSREG_H
 #define SETWAY_TRAP_SYSREG_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 struct vcpu;
+
+/* OSLSR_EL1.OSLM = 0b10: an OS lock is there, and it is open. */
+#define OSLSR_GUEST	BIT_ULL(3)
 
 /**
  * idreg_read() - value of an ID register as a guest sees it
@@ -20,12 +24,71 @@ struct vcpu;
 bool idreg_read(u32 encoding, u64 *value);
 
 /**
+ * idreg_read_vcpu() - likewise, with what depends on how the VM is made up
+ * @vcpu: whose
+ * @encoding: as sys_reg(op0, op1, CRn, CRm, op2)
+ * @value: filled in
+ *
+ * Return: as idreg_read().
+ */
+bool idreg_read_vcpu(const struct vcpu *vcpu, u32 encoding, u64 *value);
+
+/**
  * idreg_next() - walk the ID registers
  * @index: 0, 1, ...
  *
  * Return: encoding, or 0 past the end.
  */
 u32 idreg_next(unsigned int index);
+
+/**
+ * enum sysreg_half - what of a 64-bit register an access is about
+ * @SYSREG_WHOLE: all of it
+ * @SYSREG_LOW_HALF: bits 31:0, as most AArch32 registers
+ * @SYSREG_HIGH_HALF: bits 63:32, as MAIR1 or IFAR
+ */
+enum sysreg_half {
+	SYSREG_WHOLE,
+	SYSREG_LOW_HALF,
+	SYSREG_HIGH_HALF,
+};
+
+/**
+ * struct sysreg_access - one trapped access to a system register or operation
+ * @encoding: as sys_reg(op0, op1, CRn, CRm, op2); for an AArch32 access, that of
+ *	the AArch64 register it is mapped to
+ * @is_read: MRS and the like
+ * @half: of the register
+ * @value: what is written, or, filled in, what is read
+ */
+struct sysreg_access {
+	u32 encoding;
+	bool is_read;
+	enum sysreg_half half;
+	u64 value;
+};
+
+/**
+ * sysreg_answer() - do what an access asks for
+ * @vcpu: stopped at the instruction
+ * @access: what it is
+ *
+ * Return: false when the access is UNDEFINED.
+ */
+bool sysreg_answer(struct vcpu *vcpu, struct sysreg_access *access);
+
+/**
+ * sysreg_is_setway() - is it cache maintenance by Set/Way?
+ * @encoding: of the operation
+ */
+bool sysreg_is_setway(u32 encoding);
+
+/**
+ * sysreg_count() - count an exit by a system register, or by Set/Way
+ * @vcpu: stopped at the instruction
+ * @encoding: of the register or operation
+ */
+void sysreg_count(struct vcpu *vcpu, u32 encoding);
 
 /**
  * sysreg_trap() - a trapped MRS, MSR or SYS instruction

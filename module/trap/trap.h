@@ -100,6 +100,38 @@ int psci_call(struct vcpu *vcpu);
  */
 bool psci_apply(struct vcpu *vcpu);
 
+/** cp15_trap() - EC 0x03: MCR or MRC to CP15 (cp15.c) */
+int cp15_trap(struct vcpu *vcpu);
+
+/** cp15_trap64() - EC 0x04: MCRR or MRRC to CP15 */
+int cp15_trap64(struct vcpu *vcpu);
+
+/** cp14_trap() - EC 0x05: MCR or MRC to CP14 */
+int cp14_trap(struct vcpu *vcpu);
+
+/** cp14_trap64() - EC 0x0c: MRRC from CP14 */
+int cp14_trap64(struct vcpu *vcpu);
+
+/** vmrs_trap() - EC 0x08: VMRS of an identification register */
+int vmrs_trap(struct vcpu *vcpu);
+
+/**
+ * aarch32_condition_passed() - would the trapped instruction have executed?
+ * @vcpu: stopped by a synchronous exception
+ *
+ * Return: true also for what has no condition, AArch64 among it.
+ */
+bool aarch32_condition_passed(const struct vcpu *vcpu);
+
+/** inject32_undef() - inject_undef() into EL1 in AArch32 (inject32.c) */
+void inject32_undef(struct vcpu *vcpu);
+
+/**
+ * inject32_abort() - an external abort into EL1 in AArch32
+ * @vcpu: stopped by an abort
+ */
+void inject32_abort(struct vcpu *vcpu);
+
 /** inject_undef() - the instruction is UNDEFINED for the guest (inject.c) */
 void inject_undef(struct vcpu *vcpu);
 

@@ -13,7 +13,6 @@
 #include "device.h"
 
 #define DEBUGFS		"/sys/kernel/debug"
-#define ACCESSED_MAX	4096
 
 /* Open a VM's file; NULL if there is none. */
 static FILE *vm_file_open(struct vm *vm, const char *name)
@@ -71,19 +70,36 @@ u64 counter_read_total(const char *name)
 	return value_read(fopen(path, "re"), name);
 }
 
-unsigned int accessed_read(struct vm *vm, struct range *ranges,
-			   unsigned int max)
+static FILE *accessed_open(struct vm *vm)
 {
 	FILE *file = vm_file_open(vm, "accessed");
-	unsigned long long start, end;
-	unsigned int n = 0;
 
 	if (!file)
 		fail("no dump of the accessed ranges: %s", strerror(errno));
-	while (fscanf(file, "%llx-%llx%*[^\n]", &start, &end) >= 2) {
+	return file;
+}
+
+static bool range_read(FILE *file, struct range *range)
+{
+	unsigned long long start, end;
+
+	if (fscanf(file, "%llx-%llx%*[^\n]", &start, &end) < 2)
+		return false;
+	*range = (struct range){ start, end };
+	return true;
+}
+
+unsigned int accessed_read(struct vm *vm, struct range *ranges,
+			   unsigned int max)
+{
+	FILE *file = accessed_open(vm);
+	struct range range;
+	unsigned int n = 0;
+
+	while (range_read(file, &range)) {
 		if (n == max)
 			fail("more than %u accessed ranges", max);
-		ranges[n++] = (struct range){ start, end };
+		ranges[n++] = range;
 	}
 	fclose(file);
 	return n;
@@ -91,11 +107,12 @@ unsigned int accessed_read(struct vm *vm, struct range *ranges,
 
 u64 accessed_pages(struct vm *vm)
 {
-	static struct range ranges[ACCESSED_MAX];
-	unsigned int n = accessed_read(vm, ranges, ACCESSED_MAX);
+	FILE *file = accessed_open(vm);
+	struct range range;
 	u64 bytes = 0;
 
-	while (n--)
-		bytes += ranges[n].end - ranges[n].start;
+	while (range_read(file, &range))
+		bytes += range.end - range.start;
+	fclose(file);
 	return bytes / SZ_4K;
 }

@@ -41,18 +41,26 @@ enum ucall_command {
 	UCALLS,
 };
 
+/* The vectors' numbers of IRQ and FIQ, taken from where they are handled. */
+#define GUEST_VECTOR_IRQ	5
+#define GUEST_VECTOR_FIQ	6
+
 /**
  * struct guest_cpu - what a vCPU knows of itself, at the top of its stack
  * @resume: where an exception returns to, 0 if none is expected
  * @esr: the syndrome of the last expected exception, or 0
  * @elr: its address
  * @far: the address that faulted
+ * @interrupt: called at IRQs and FIQs with the vector's number, NULL if none is
+ *	expected
  */
 struct guest_cpu {
 	u64 resume;
 	u64 esr;
 	u64 elr;
 	u64 far;
+	void (*interrupt)(u64 vector);
+	u64 padding;
 };
 
 /**

@@ -24,6 +24,7 @@ guest_start:
 	msub	x9, x9, x10, x11
 	sub	x9, x9, #GUEST_CPU_SIZE
 	str	xzr, [x9, #GUEST_CPU_RESUME]
+	str	xzr, [x9, #GUEST_CPU_INTERRUPT]
 	mov	sp, x9
 	msr	tpidr_el1, x9
 	adrp	x9, vectors
@@ -79,11 +80,17 @@ vectors:
 
 /*
  * x0 = the vector's number, [sp] = the interrupted x0 and x1.  An expected
- * exception is noted and returns to where GUEST_TRY() wants; any other is told.
+ * exception is noted and returns to where GUEST_TRY() wants, an interrupt goes
+ * to its handler; any other is told.
  */
 exception:
 	mrs	x1, tpidr_el1
 	stp	x2, x3, [sp, #-16]!
+	cmp	x0, #5
+	b.eq	interrupt
+	cmp	x0, #6
+	b.eq	interrupt
+synchronous:
 	ldr	x2, [x1, #GUEST_CPU_RESUME]
 	cbz	x2, 1f
 	mrs	x3, elr_el1
@@ -102,6 +109,41 @@ exception:
 	mov	x0, #UCALL_EXCEPTION_NUMBER
 	bl	guest_ucall
 	b	1b
+
+/*
+ * All that a C function may change, and what a nested interrupt would: the
+ * handler may let them come.
+ */
+interrupt:
+	ldr	x2, [x1, #GUEST_CPU_INTERRUPT]
+	cbz	x2, synchronous
+	stp	x4, x5, [sp, #-16]!
+	stp	x6, x7, [sp, #-16]!
+	stp	x8, x9, [sp, #-16]!
+	stp	x10, x11, [sp, #-16]!
+	stp	x12, x13, [sp, #-16]!
+	stp	x14, x15, [sp, #-16]!
+	stp	x16, x17, [sp, #-16]!
+	stp	x18, x30, [sp, #-16]!
+	mrs	x3, elr_el1
+	mrs	x4, spsr_el1
+	stp	x3, x4, [sp, #-16]!
+	blr	x2
+	msr	daifset, #3
+	ldp	x3, x4, [sp], #16
+	msr	elr_el1, x3
+	msr	spsr_el1, x4
+	ldp	x18, x30, [sp], #16
+	ldp	x16, x17, [sp], #16
+	ldp	x14, x15, [sp], #16
+	ldp	x12, x13, [sp], #16
+	ldp	x10, x11, [sp], #16
+	ldp	x8, x9, [sp], #16
+	ldp	x6, x7, [sp], #16
+	ldp	x4, x5, [sp], #16
+	ldp	x2, x3, [sp], #16
+	ldp	x0, x1, [sp], #16
+	eret
 
 /*
  * 40 bits of address, each mapped to itself.  Descriptors, ARM DDI 0487J.a, D8.3:

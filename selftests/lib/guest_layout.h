@@ -20,7 +20,8 @@
 #define GUEST_CPU_ESR		8
 #define GUEST_CPU_ELR		16
 #define GUEST_CPU_FAR		24
-#define GUEST_CPU_SIZE		32
+#define GUEST_CPU_INTERRUPT	32
+#define GUEST_CPU_SIZE		48
 
 /* enum ucall_command, the two that assembly uses */
 #define UCALL_DONE_NUMBER	1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The machine's memory, its CPU and the loop that runs it.
+ * The machine's memory, its CPUs and the loop that runs each of them.  Whatever
+ * is not the guest running, is done under the machine's lock.
  *
  * The hole: some moments of a guest cannot be seen from outside, such as the
  * one between U-Boot's Set/Way loop and its turning the caches on.  But that is
@@ -10,7 +11,7 @@
 #include "machine.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -21,6 +22,8 @@
 #include "../lib/device.h"
 #include "../lib/onereg.h"
 #include "dt.h"
+#include "file.h"
+#include "gic.h"
 #include "layout.h"
 
 enum {
@@ -32,34 +35,17 @@ enum {
 	SLOTS,
 };
 
-/* The signal handler's. */
-static struct kvm_run *run_now;
+/* The signal handler's: of the thread that runs a CPU. */
+static __thread struct kvm_run *run_now;
 static int alarm_rang;
 
 /* immediate_exit: not to lose a signal that comes right before KVM_RUN. */
-static void alarm_ring(int signal)
+static void signal_take(int signal)
 {
-	(void)signal;
-	WRITE_ONCE(alarm_rang, 1);
-	run_now->immediate_exit = 1;
-}
-
-static void file_read(const char *path, void *to, u64 max)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size;
-	char more;
-
-	if (fd < 0)
-		fail("cannot open %s: %s", path, strerror(errno));
-	size = read(fd, to, max);
-	if (size < 0)
-		fail("cannot read %s: %s", path, strerror(errno));
-	if (!size)
-		fail("%s is empty", path);
-	if (read(fd, &more, 1))
-		fail("%s does not fit into %llu bytes", path, max);
-	close(fd);
+	if (signal == SIGALRM)
+		WRITE_ONCE(alarm_rang, 1);
+	if (run_now)
+		run_now->immediate_exit = 1;
 }
 
 static void rom_add(struct machine *machine)
@@ -145,22 +131,35 @@ static void memory_premap(struct machine *machine)
 	}
 }
 
+static void cpus_create(struct machine *machine)
+{
+	unsigned int id;
+
+	for (id = 0; id < machine->config.nr_cpus; id++)
+		machine->vcpus[id] = vcpu_create(machine->vm, id);
+}
+
 void machine_create(struct machine *machine)
 {
-	struct sigaction ring = { .sa_handler = alarm_ring };
+	struct sigaction take = { .sa_handler = signal_take };
 
+	pthread_mutex_init(&machine->lock, NULL);
 	machine->vm = vm_create();
 	policy_set(machine);
-	rom_add(machine);
-	flash_add(machine);
+	if (machine->config.rom) {
+		rom_add(machine);
+		flash_add(machine);
+	}
 	ram_add(machine);
-	machine->vcpu = vcpu_create(machine->vm, 0);
+	cpus_create(machine);
+	if (machine->config.kernel)
+		gic_create(machine->vm);
 	machine->uart.console = &machine->console;
 	machine->script.console = &machine->console;
 	machine->script.report = &machine->report;
 	machine->console.script = &machine->script;
-	run_now = machine->vcpu->run;
-	sigaction(SIGALRM, &ring, NULL);
+	sigaction(SIGALRM, &take, NULL);
+	sigaction(SIGUSR1, &take, NULL);
 }
 
 void machine_destroy(struct machine *machine)
@@ -170,20 +169,53 @@ void machine_destroy(struct machine *machine)
 	vm_destroy(machine->vm);
 }
 
-/* Power-on and reset alike: what RAM held beyond what is loaded, it keeps. */
-static void machine_reset(struct machine *machine)
+static void cpu_reset(struct machine *machine, unsigned int id)
+{
+	u32 features = BIT(KVM_ARM_VCPU_PSCI_0_2);
+
+	if (machine->config.aarch32)
+		features |= BIT(KVM_ARM_VCPU_EL1_32BIT);
+	if (id)
+		features |= BIT(KVM_ARM_VCPU_POWER_OFF);
+	vcpu_reset(machine->vcpus[id], features);
+}
+
+/* What is in RAM when the first CPU starts, and where that does. */
+static void guest_load(struct machine *machine)
 {
 	struct machine_config *config = &machine->config;
+	struct dt dt = {
+		.ram_size = config->ram_size,
+		.nr_cpus = config->nr_cpus,
+		.bootargs = config->bootargs,
+	};
 	u64 offset = config->image_ipa - RAM_BASE;
 
-	dt_write(machine->ram, config->ram_size);
 	if (config->image)
 		file_read(config->image, machine->ram + offset,
 			  config->ram_size - offset);
+	if (!config->kernel) {
+		dt_write(machine->ram, &dt);
+		reg_set(machine->vcpus[0], REG_PC, ROM_BASE);
+		reg_set(machine->vcpus[0], REG_X(0), RAM_BASE);
+		return;
+	}
+	machine->kernel = kernel_load(config->kernel, config->initrd, machine->ram,
+				      config->ram_size);
+	dt.kernel = &machine->kernel;
+	dt_write(machine->ram + (machine->kernel.dt - RAM_BASE), &dt);
+	kernel_start(&machine->kernel, machine->vcpus[0]);
+}
+
+/* Power-on and reset alike: what RAM held beyond what is loaded, it keeps. */
+static void machine_reset(struct machine *machine)
+{
+	unsigned int id;
+
 	pl011_reset(&machine->uart);
-	vcpu_reset(machine->vcpu, BIT(KVM_ARM_VCPU_PSCI_0_2));
-	reg_set(machine->vcpu, REG_PC, ROM_BASE);
-	reg_set(machine->vcpu, REG_X(0), RAM_BASE);
+	for (id = 0; id < machine->config.nr_cpus; id++)
+		cpu_reset(machine, id);
+	guest_load(machine);
 }
 
 static void hole_close(struct machine *machine)
@@ -213,18 +245,12 @@ static void hole_access(struct machine *machine, struct kvm_run *run)
 		memcpy(run->mmio.data, memory, run->mmio.len);
 }
 
-/* Where there is nothing, reads give 0 and writes are lost. */
-static void mmio_access(struct machine *machine, struct kvm_run *run)
+static void uart_access(struct machine *machine, struct kvm_run *run)
 {
 	u64 offset = run->mmio.phys_addr - UART_BASE;
 	u32 value = 0;
 
-	if (hole_has(machine, run->mmio.phys_addr)) {
-		hole_access(machine, run);
-	} else if (offset >= PL011_SIZE) {
-		if (!run->mmio.is_write)
-			memset(run->mmio.data, 0, sizeof(run->mmio.data));
-	} else if (run->mmio.is_write) {
+	if (run->mmio.is_write) {
 		memcpy(&value, run->mmio.data,
 		       run->mmio.len < 4 ? run->mmio.len : 4);
 		pl011_write(&machine->uart, offset, value);
@@ -232,6 +258,30 @@ static void mmio_access(struct machine *machine, struct kvm_run *run)
 		value = pl011_read(&machine->uart, offset);
 		memset(run->mmio.data, 0, sizeof(run->mmio.data));
 		memcpy(run->mmio.data, &value, sizeof(value));
+	}
+}
+
+/* Tell the interrupt controller what the serial port's line has become. */
+static void uart_interrupt(struct machine *machine)
+{
+	bool level = pl011_interrupt(&machine->uart);
+
+	if (!machine->config.kernel || level == machine->uart_level)
+		return;
+	machine->uart_level = level;
+	gic_spi_set(machine->vm, UART_SPI, level);
+}
+
+/* Where there is nothing, reads give 0 and writes are lost. */
+static void mmio_access(struct machine *machine, struct kvm_run *run)
+{
+	if (hole_has(machine, run->mmio.phys_addr)) {
+		hole_access(machine, run);
+	} else if (run->mmio.phys_addr - UART_BASE < PL011_SIZE) {
+		uart_access(machine, run);
+		uart_interrupt(machine);
+	} else if (!run->mmio.is_write) {
+		memset(run->mmio.data, 0, sizeof(run->mmio.data));
 	}
 }
 
@@ -244,16 +294,20 @@ static bool system_event(struct machine *machine, u32 type)
 	}
 	if (type != KVM_SYSTEM_EVENT_RESET && type != KVM_SYSTEM_EVENT_SHUTDOWN)
 		fail("the guest ends by system event %u", type);
+	if (type == KVM_SYSTEM_EVENT_SHUTDOWN)
+		script_power_off(&machine->script);
 	if (!script_finished(&machine->script))
-		script_complain(&machine->script, "the guest powers off");
+		script_complain(&machine->script, type == KVM_SYSTEM_EVENT_RESET ?
+				"the guest resets" : "the guest powers off");
 	return false;
 }
 
 /* KVM_RUN came back with an error. */
-static void run_error(struct machine *machine)
+static void run_error(struct machine *machine, struct vcpu *vcpu)
 {
 	switch (errno) {
 	case EINTR:
+		vcpu->run->immediate_exit = 0;
 		if (READ_ONCE(alarm_rang))
 			script_complain(&machine->script, "time is up");
 		return;
@@ -267,40 +321,121 @@ static void run_error(struct machine *machine)
 		hole_close(machine);
 		return;
 	}
-	fail("KVM_RUN: %s at PC %#llx", strerror(errno),
-	     reg_get(machine->vcpu, REG_PC));
+	fail("KVM_RUN of CPU %u: %s at PC %#llx", vcpu->id, strerror(errno),
+	     reg_get(vcpu, REG_PC));
+}
+
+/* Return: false if that was the end. */
+static bool cpu_exit(struct machine *machine, struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	switch (run->exit_reason) {
+	case KVM_EXIT_MMIO:
+		mmio_access(machine, run);
+		return true;
+	case KVM_EXIT_SYSTEM_EVENT:
+		return system_event(machine, run->system_event.type);
+	default:
+		fail("exit %u of CPU %u at PC %#llx", run->exit_reason, vcpu->id,
+		     reg_get(vcpu, REG_PC));
+	}
+}
+
+/* A script that gave the console away has no say any more. */
+static bool script_is_over(struct machine *machine)
+{
+	return machine->script.count && machine->console.script &&
+	       script_finished(&machine->script);
+}
+
+static bool cpu_step(struct machine *machine, struct vcpu *vcpu)
+{
+	int ret = __vcpu_run(vcpu);
+	bool go_on = true;
+
+	pthread_mutex_lock(&machine->lock);
+	if (ret)
+		run_error(machine, vcpu);
+	else
+		go_on = cpu_exit(machine, vcpu);
+	if (script_is_over(machine))
+		go_on = false;
+	if (!go_on)
+		machine->stopped = true;
+	go_on = !machine->stopped;
+	pthread_mutex_unlock(&machine->lock);
+	return go_on;
+}
+
+#define KEYS_INTERVAL_US	10000
+
+/* The guest reads keys when it is interrupted, so somebody has to see them. */
+static void *keys_thread(void *argument)
+{
+	struct pollfd keys = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct machine *machine = argument;
+
+	while (poll(&keys, 1, -1) == 1 && !(keys.revents & (POLLHUP | POLLERR))) {
+		pthread_mutex_lock(&machine->lock);
+		uart_interrupt(machine);
+		pthread_mutex_unlock(&machine->lock);
+		usleep(KEYS_INTERVAL_US);
+	}
+	return NULL;
+}
+
+struct cpu_thread {
+	struct machine *machine;
+	struct vcpu *vcpu;
+};
+
+/* The other CPUs: when one of them ends it all, the first one's thread is told. */
+static void *cpu_thread(void *argument)
+{
+	struct cpu_thread *cpu = argument;
+
+	run_now = cpu->vcpu->run;
+	while (cpu_step(cpu->machine, cpu->vcpu))
+		;
+	pthread_kill(cpu->machine->first, SIGUSR1);
+	return NULL;
+}
+
+static void cpus_start(struct machine *machine)
+{
+	static struct cpu_thread cpus[MACHINE_CPUS_MAX];
+	sigset_t alarm, before;
+	pthread_t thread;
+	unsigned int id;
+
+	/* The alarm is for the first CPU's thread. */
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_BLOCK, &alarm, &before);
+	for (id = 1; id < machine->config.nr_cpus; id++) {
+		cpus[id] = (struct cpu_thread){ machine, machine->vcpus[id] };
+		if (pthread_create(&thread, NULL, cpu_thread, &cpus[id]))
+			fail("no thread for CPU %u", id);
+		pthread_detach(thread);
+	}
+	if (machine->config.kernel && pthread_create(&thread, NULL, keys_thread, machine))
+		fail("no thread for the keys");
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void machine_run(struct machine *machine)
 {
-	struct kvm_run *run = machine->vcpu->run;
-	bool scripted = machine->script.count;
-
 	if (machine->config.premap)
 		memory_premap(machine);
 	machine_reset(machine);
-	if (scripted)
+	if (machine->script.count)
 		script_start(&machine->script);
 	else
 		console_open(&machine->console);
-	/* a script that gave the console away has no say any more */
-	while (!scripted || !machine->console.script ||
-	       !script_finished(&machine->script)) {
-		if (__vcpu_run(machine->vcpu)) {
-			run_error(machine);
-			continue;
-		}
-		switch (run->exit_reason) {
-		case KVM_EXIT_MMIO:
-			mmio_access(machine, run);
-			break;
-		case KVM_EXIT_SYSTEM_EVENT:
-			if (!system_event(machine, run->system_event.type))
-				return;
-			break;
-		default:
-			fail("exit %u at PC %#llx", run->exit_reason,
-			     reg_get(machine->vcpu, REG_PC));
-		}
-	}
+	machine->first = pthread_self();
+	run_now = machine->vcpus[0]->run;
+	cpus_start(machine);
+	while (cpu_step(machine, machine->vcpus[0]))
+		;
 }

@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The machine: a VM with a ROM, RAM, a serial port and one CPU, and the loop
- * that runs it.
+ * The machine: a VM with a ROM or a kernel, RAM, a serial port and CPUs, and the
+ * loop that runs them.
  */
 #ifndef SELFTESTS_VMM_MACHINE_H
 #define SELFTESTS_VMM_MACHINE_H
 
+#include <pthread.h>
+
 #include "../lib/vm.h"
 #include "console.h"
+#include "kernel.h"
 #include "pl011.h"
 #include "report.h"
 #include "script.h"
 
+#define MACHINE_CPUS_MAX	16
+
 /**
  * struct machine_config - what machine to build
- * @rom: file at address 0, where the CPU starts
+ * @rom: file at address 0, where the first CPU starts, or NULL
+ * @kernel: Linux kernel to start instead, or NULL
+ * @initrd: its initramfs, or NULL
+ * @bootargs: its command line, or NULL
+ * @nr_cpus: CPUs, at most MACHINE_CPUS_MAX
  * @image: file to be found in RAM, or NULL
  * @image_ipa: where in RAM
  * @ram_size: bytes
@@ -22,16 +31,22 @@
  *        "touch", or 0
  * @policy: SETWAY_POLICY_*, or -1 for the module's default
  * @premap: map all memory before the first run
+ * @aarch32: a 32-bit guest
  * @no_reboot: the guest's reset ends the run as power-off does
  */
 struct machine_config {
 	const char *rom;
+	const char *kernel;
+	const char *initrd;
+	const char *bootargs;
+	unsigned int nr_cpus;
 	const char *image;
 	u64 image_ipa;
 	u64 ram_size;
 	u64 hole;
 	int policy;
 	bool premap;
+	bool aarch32;
 	bool no_reboot;
 };
 
@@ -39,7 +54,12 @@ struct machine_config {
  * struct machine - a machine
  * @config: what it was built from
  * @vm: the VM
- * @vcpu: its only CPU
+ * @vcpus: its CPUs
+ * @kernel: where the kernel is, if one was loaded
+ * @lock: held by a CPU's thread whenever that is not in KVM_RUN
+ * @first: the first CPU's thread
+ * @stopped: the machine is off, or the script through: no CPU runs again
+ * @uart_level: what the interrupt controller was told last
  * @ram: the guest's RAM in this process
  * @hole_open: the hole has not been touched yet
  * @uart: the serial port
@@ -50,7 +70,12 @@ struct machine_config {
 struct machine {
 	struct machine_config config;
 	struct vm *vm;
-	struct vcpu *vcpu;
+	struct vcpu *vcpus[MACHINE_CPUS_MAX];
+	struct kernel kernel;
+	pthread_mutex_t lock;
+	pthread_t first;
+	bool stopped;
+	bool uart_level;
 	void *ram;
 	bool hole_open;
 	struct pl011 uart;

@@ -18,14 +18,20 @@
 
 static const char usage_text[] =
 	"usage: vmm [OPTION]... ROM\n"
-	"Boot ROM, firmware for QEMU's virt board such as U-Boot's qemu_arm64,\n"
-	"with a serial port on this terminal (Ctrl-A x leaves).\n"
+	"       vmm [OPTION]... --kernel FILE\n"
+	"Boot ROM, firmware for QEMU's virt board such as U-Boot's qemu_arm64, or a\n"
+	"Linux kernel, with a serial port on this terminal (Ctrl-A x leaves).\n"
 	"\n"
 	"  --device PATH         the hypervisor ($SETWAY_DEVICE or /dev/setway)\n"
+	"  --kernel FILE         an arm64 Image or a 32-bit zImage\n"
+	"  --initrd FILE         its initramfs\n"
+	"  --append TEXT         its command line\n"
+	"  --cpus NUMBER         CPUs, 1 to 16 (1)\n"
 	"  --mem SIZE            RAM: a number with K, M or G (128M)\n"
 	"  --image FILE@ADDRESS  put a file into RAM, again at each reset\n"
 	"  --policy full|exact   what a batch of Set/Way operations cleans\n"
 	"  --premap              map all memory before the guest starts\n"
+	"  --aarch32             ROM is for a 32-bit CPU\n"
 	"  --no-reboot           leave when the guest resets\n"
 	"  --quiet               do not show what the guest prints\n"
 	"\n"
@@ -40,10 +46,15 @@ static const char usage_text[] =
 
 static const struct option options[] = {
 	{ "device", required_argument, NULL, 'd' },
+	{ "kernel", required_argument, NULL, 'k' },
+	{ "initrd", required_argument, NULL, 'R' },
+	{ "append", required_argument, NULL, 'a' },
+	{ "cpus", required_argument, NULL, 'c' },
 	{ "mem", required_argument, NULL, 'm' },
 	{ "image", required_argument, NULL, 'i' },
 	{ "policy", required_argument, NULL, 'p' },
 	{ "premap", no_argument, NULL, 'P' },
+	{ "aarch32", no_argument, NULL, 'A' },
 	{ "no-reboot", no_argument, NULL, 'n' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "script", required_argument, NULL, 's' },
@@ -107,6 +118,10 @@ static void config_check(struct machine_config *config)
 
 	if (config->ram_size < 2 * SZ_1M || config->ram_size & (SZ_4K - 1))
 		fail("--mem: at least 2M, and whole pages");
+	if (!config->nr_cpus || config->nr_cpus > MACHINE_CPUS_MAX)
+		fail("--cpus: 1 to %d", MACHINE_CPUS_MAX);
+	if (!config->rom == !config->kernel)
+		fail("name one ROM file, or a --kernel (and see --help)");
 	if (config->image &&
 	    (config->image_ipa < RAM_BASE + DT_SIZE || config->image_ipa >= end))
 		fail("--image: RAM for it is from %#llx to %#llx",
@@ -126,6 +141,19 @@ static void option_apply(struct machine *machine, const char **report, int optio
 	switch (option) {
 	case 'd':
 		return device_set(optarg);
+	case 'k':
+		config->kernel = optarg;
+		config->aarch32 = kernel_is_aarch32(optarg);
+		break;
+	case 'R':
+		config->initrd = optarg;
+		break;
+	case 'a':
+		config->bootargs = optarg;
+		break;
+	case 'c':
+		config->nr_cpus = number_parse(optarg);
+		break;
 	case 'm':
 		config->ram_size = number_parse(optarg);
 		break;
@@ -133,6 +161,9 @@ static void option_apply(struct machine *machine, const char **report, int optio
 		return image_parse(config, optarg);
 	case 'p':
 		config->policy = policy_parse(optarg);
+		break;
+	case 'A':
+		config->aarch32 = true;
 		break;
 	case 'P':
 		config->premap = true;
@@ -171,20 +202,21 @@ static void option_apply(struct machine *machine, const char **report, int optio
 int main(int argc, char **argv)
 {
 	static struct machine machine = {
-		.config = { .ram_size = 128 * SZ_1M, .policy = -1 },
+		.config = { .ram_size = 128 * SZ_1M, .nr_cpus = 1, .policy = -1 },
 	};
 	const char *report = NULL;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		option_apply(&machine, &report, option);
-	if (optind != argc - 1)
-		fail("name one ROM file (and see --help)");
+	if (optind < argc - 1)
+		fail("one ROM file is enough (see --help)");
 	machine.config.rom = argv[optind];
 	config_check(&machine.config);
 	machine_create(&machine);
 	if (report)
-		report_open(&machine.report, report, machine.vm);
+		report_open(&machine.report, report, machine.vcpus,
+			    machine.config.nr_cpus);
 	machine_run(&machine);
 	machine_destroy(&machine);
 	return EXIT_SUCCESS;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A PL011 serial port, polled.
+ * A PL011 serial port.
  *
  * Registers as in ARM DDI 0183G, chapter 3.  Transmission takes no time, so
  * the transmit FIFO is always empty; the receive FIFO is the console's queue of
@@ -19,6 +19,12 @@
 #define UARTCR		0x030
 #define   CR_TXE	BIT(8)	/* transmit enable */
 #define   CR_RXE	BIT(9)	/* receive enable */
+#define UARTIMSC	0x038	/* interrupts that are let through */
+#define UARTRIS		0x03c	/* interrupts that there are */
+#define UARTMIS		0x040	/* both */
+#define UARTICR		0x044	/* write 1 to clear */
+#define   INT_RX	BIT(4)
+#define   INT_TX	BIT(5)
 #define UARTPERIPHID0	0xfe0
 
 /* UARTPeriphID0 to 3, then UARTPCellID0 to 3: a PL011, revision r1p5 */
@@ -30,6 +36,24 @@ void pl011_reset(struct pl011 *uart)
 	uart->registers[UARTCR / sizeof(u32)] = CR_TXE | CR_RXE;
 }
 
+static u32 *pl011_register(struct pl011 *uart, u32 offset)
+{
+	return &uart->registers[offset / sizeof(u32)];
+}
+
+/* What has been sent has gone at once; what is to be read stays until it is. */
+static u32 pl011_raw(struct pl011 *uart)
+{
+	u32 raw = *pl011_register(uart, UARTRIS) & ~INT_RX;
+
+	return console_pending(uart->console) ? raw | INT_RX : raw;
+}
+
+bool pl011_interrupt(struct pl011 *uart)
+{
+	return pl011_raw(uart) & *pl011_register(uart, UARTIMSC);
+}
+
 u32 pl011_read(struct pl011 *uart, u32 offset)
 {
 	switch (offset) {
@@ -37,16 +61,30 @@ u32 pl011_read(struct pl011 *uart, u32 offset)
 		return console_getc(uart->console);
 	case UARTFR:
 		return FR_TXFE | (console_pending(uart->console) ? 0 : FR_RXFE);
+	case UARTRIS:
+		return pl011_raw(uart);
+	case UARTMIS:
+		return pl011_raw(uart) & *pl011_register(uart, UARTIMSC);
 	}
 	if (offset >= UARTPERIPHID0)
 		return pl011_id[(offset - UARTPERIPHID0) / sizeof(u32)];
-	return uart->registers[offset / sizeof(u32)];
+	return *pl011_register(uart, offset);
 }
 
 void pl011_write(struct pl011 *uart, u32 offset, u32 value)
 {
-	if (offset == UARTDR)
+	switch (offset) {
+	case UARTDR:
 		console_putc(uart->console, value);
-	else
-		uart->registers[offset / sizeof(u32)] = value;
+		*pl011_register(uart, UARTRIS) |= INT_TX;
+		break;
+	case UARTICR:
+		*pl011_register(uart, UARTRIS) &= ~value;
+		break;
+	case UARTRIS:
+	case UARTMIS:
+		break;
+	default:
+		*pl011_register(uart, offset) = value;
+	}
 }

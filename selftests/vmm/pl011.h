@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A PL011 serial port, polled: the part that firmware uses.  It raises no
- * interrupts.
+ * A PL011 serial port: the part that firmware and Linux use.
  */
 #ifndef SELFTESTS_VMM_PL011_H
 #define SELFTESTS_VMM_PL011_H
@@ -44,5 +43,11 @@ u32 pl011_read(struct pl011 *uart, u32 offset);
  * @value: what it writes
  */
 void pl011_write(struct pl011 *uart, u32 offset, u32 value);
+
+/**
+ * pl011_interrupt() - level of the serial port's interrupt line
+ * @uart: the serial port
+ */
+bool pl011_interrupt(struct pl011 *uart);
 
 #endif /* SELFTESTS_VMM_PL011_H */

@@ -20,6 +20,7 @@
 static const char * const command_names[] = {
 	[SCRIPT_WAIT] = "wait",
 	[SCRIPT_TOUCH] = "touch",
+	[SCRIPT_OFF] = "off",
 	[SCRIPT_TYPE] = "type",
 	[SCRIPT_STEP] = "step",
 	[SCRIPT_SAY] = "say",
@@ -45,7 +46,8 @@ static void text_unescape(char *text)
 
 static bool needs_text(enum script_command command)
 {
-	return command != SCRIPT_TOUCH && command != SCRIPT_USER;
+	return command != SCRIPT_TOUCH && command != SCRIPT_OFF &&
+	       command != SCRIPT_USER;
 }
 
 void script_add(struct script *script, const char *line)
@@ -113,6 +115,7 @@ static bool command_run(struct script *script, struct script_line *line)
 	switch (line->command) {
 	case SCRIPT_WAIT:
 	case SCRIPT_TOUCH:
+	case SCRIPT_OFF:
 		alarm(script->timeout);
 		return false;
 	case SCRIPT_TYPE:
@@ -179,12 +182,22 @@ void script_hear(struct script *script, char c)
 	script_go_on(script);
 }
 
-void script_feel(struct script *script)
+static void event_happened(struct script *script, enum script_command awaited)
 {
-	if (!waiting_for(script, SCRIPT_TOUCH))
+	if (!waiting_for(script, awaited))
 		return;
 	script->next++;
 	script_go_on(script);
+}
+
+void script_feel(struct script *script)
+{
+	event_happened(script, SCRIPT_TOUCH);
+}
+
+void script_power_off(struct script *script)
+{
+	event_happened(script, SCRIPT_OFF);
 }
 
 bool script_finished(struct script *script)
@@ -208,13 +221,22 @@ static const char *last_heard(struct script *script)
 	return shown;
 }
 
+static const char *awaited(const struct script_line *line)
+{
+	switch (line->command) {
+	case SCRIPT_TOUCH:
+		return "the hole's first access";
+	case SCRIPT_OFF:
+		return "power-off";
+	default:
+		return line->text;
+	}
+}
+
 void script_complain(struct script *script, const char *why)
 {
-	struct script_line *line = &script->lines[script->next];
-
 	if (script_finished(script))
 		fail("%s", why);
 	fail("%s while the script waits for %s; the guest's last words: '%s'", why,
-	     line->command == SCRIPT_TOUCH ? "the hole's first access" : line->text,
-	     last_heard(script));
+	     awaited(&script->lines[script->next]), last_heard(script));
 }

@@ -8,6 +8,7 @@
  *
  *   wait TEXT     go on when the guest has printed TEXT
  *   touch         go on when the guest first touches the hole in its memory
+ *   off           go on when the guest has switched itself off
  *   type TEXT     type TEXT
  *   step NAME     take down the counters since the last step
  *   say TEXT      tell the user
@@ -33,6 +34,7 @@ struct report;
 enum script_command {
 	SCRIPT_WAIT,
 	SCRIPT_TOUCH,
+	SCRIPT_OFF,
 	SCRIPT_TYPE,
 	SCRIPT_STEP,
 	SCRIPT_SAY,
@@ -104,6 +106,12 @@ void script_hear(struct script *script, char c);
  * @script: the script
  */
 void script_feel(struct script *script);
+
+/**
+ * script_power_off() - the guest switched itself off
+ * @script: the script
+ */
+void script_power_off(struct script *script);
 
 /**
  * script_finished() - is there nothing left to do?

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's GIC CPU interface: list registers, active priorities, and what
+ * the guest has written to its ICC_ registers (ARM IHI 0069H, 12.4).  Only for
+ * guests that have a GIC; of the others every access traps (EL2_ICH_HCR_TRAPS).
+ *
+ * While no guest runs, no list register holds an interrupt, as each entry
+ * writes but those that it uses.  ICH_HCR_EL2 and ICH_VMCR_EL2, which a host
+ * may have as well, are among the controls.
+ */
+#include <linux/bitfield.h>
+
+#include "runtime.h"
+#include "sysreg.h"
+
+#define LR_WRITE(n, value)	write_sysreg_s(value, EL2_SYS_ICH_LR(n))
+#define LR_READ(n)		read_sysreg_s(EL2_SYS_ICH_LR(n))
+
+static void lr_write_high(unsigned int n, u64 value)
+{
+	switch (n) {
+	case 8:		LR_WRITE(8, value); break;
+	case 9:		LR_WRITE(9, value); break;
+	case 10:	LR_WRITE(10, value); break;
+	case 11:	LR_WRITE(11, value); break;
+	case 12:	LR_WRITE(12, value); break;
+	case 13:	LR_WRITE(13, value); break;
+	case 14:	LR_WRITE(14, value); break;
+	case 15:	LR_WRITE(15, value); break;
+	}
+}
+
+static void lr_write(unsigned int n, u64 value)
+{
+	switch (n) {
+	case 0:		LR_WRITE(0, value); break;
+	case 1:		LR_WRITE(1, value); break;
+	case 2:		LR_WRITE(2, value); break;
+	case 3:		LR_WRITE(3, value); break;
+	case 4:		LR_WRITE(4, value); break;
+	case 5:		LR_WRITE(5, value); break;
+	case 6:		LR_WRITE(6, value); break;
+	case 7:		LR_WRITE(7, value); break;
+	default:	lr_write_high(n, value); break;
+	}
+}
+
+static u64 lr_read(unsigned int n)
+{
+	switch (n) {
+	case 0:		return LR_READ(0);
+	case 1:		return LR_READ(1);
+	case 2:		return LR_READ(2);
+	case 3:		return LR_READ(3);
+	case 4:		return LR_READ(4);
+	case 5:		return LR_READ(5);
+	case 6:		return LR_READ(6);
+	case 7:		return LR_READ(7);
+	case 8:		return LR_READ(8);
+	case 9:		return LR_READ(9);
+	case 10:	return LR_READ(10);
+	case 11:	return LR_READ(11);
+	case 12:	return LR_READ(12);
+	case 13:	return LR_READ(13);
+	case 14:	return LR_READ(14);
+	default:	return LR_READ(15);
+	}
+}
+
+u64 gic_vtr(const struct el2_cpu *cpu)
+{
+	if (!(cpu->features & EL2_CPU_GICV3) ||
+	    !(read_sysreg_s(EL2_SYS_ICC_SRE_EL2) & EL2_ICC_SRE_SRE))
+		return 0;
+	return read_sysreg_s(EL2_SYS_ICH_VTR_EL2);
+}
+
+/* What was there out of reset, or from whoever had EL2 before, is nobody's. */
+static void lrs_clear(struct el2_cpu *cpu)
+{
+	unsigned int i;
+
+	cpu->nr_lrs = FIELD_GET(EL2_ICH_VTR_LISTREGS, read_sysreg_s(EL2_SYS_ICH_VTR_EL2)) + 1;
+	for (i = 0; i < cpu->nr_lrs; i++)
+		lr_write(i, 0);
+}
+
+/* Registers of active priorities for each group: as many as 32 levels each take. */
+static unsigned int nr_aprs(void)
+{
+	u64 vtr = read_sysreg_s(EL2_SYS_ICH_VTR_EL2);
+
+	return 1 << (FIELD_GET(EL2_ICH_VTR_PREBITS, vtr) + 1 - EL2_PREBITS_OF_ONE_APR);
+}
+
+static void aprs_load(const struct el2_vgic *vgic)
+{
+	const u64 *ap0r = vgic->ich_ap0r_el2, *ap1r = vgic->ich_ap1r_el2;
+	unsigned int nr = nr_aprs();
+
+	if (nr > 2) {
+		write_sysreg_s(ap0r[3], EL2_SYS_ICH_AP0R(3));
+		write_sysreg_s(ap0r[2], EL2_SYS_ICH_AP0R(2));
+		write_sysreg_s(ap1r[3], EL2_SYS_ICH_AP1R(3));
+		write_sysreg_s(ap1r[2], EL2_SYS_ICH_AP1R(2));
+	}
+	if (nr > 1) {
+		write_sysreg_s(ap0r[1], EL2_SYS_ICH_AP0R(1));
+		write_sysreg_s(ap1r[1], EL2_SYS_ICH_AP1R(1));
+	}
+	write_sysreg_s(ap0r[0], EL2_SYS_ICH_AP0R(0));
+	write_sysreg_s(ap1r[0], EL2_SYS_ICH_AP1R(0));
+}
+
+static void aprs_save(struct el2_vgic *vgic)
+{
+	u64 *ap0r = vgic->ich_ap0r_el2, *ap1r = vgic->ich_ap1r_el2;
+	unsigned int nr = nr_aprs();
+
+	if (nr > 2) {
+		ap0r[3] = read_sysreg_s(EL2_SYS_ICH_AP0R(3));
+		ap0r[2] = read_sysreg_s(EL2_SYS_ICH_AP0R(2));
+		ap1r[3] = read_sysreg_s(EL2_SYS_ICH_AP1R(3));
+		ap1r[2] = read_sysreg_s(EL2_SYS_ICH_AP1R(2));
+	}
+	if (nr > 1) {
+		ap0r[1] = read_sysreg_s(EL2_SYS_ICH_AP0R(1));
+		ap1r[1] = read_sysreg_s(EL2_SYS_ICH_AP1R(1));
+	}
+	ap0r[0] = read_sysreg_s(EL2_SYS_ICH_AP0R(0));
+	ap1r[0] = read_sysreg_s(EL2_SYS_ICH_AP1R(0));
+}
+
+void gic_guest_load(struct el2_cpu *cpu, const struct el2_vgic *vgic)
+{
+	unsigned int i;
+
+	if (!vgic->enabled)
+		return;
+	if (!cpu->nr_lrs)
+		lrs_clear(cpu);
+	aprs_load(vgic);
+	for (i = 0; i < vgic->nr_lrs; i++)
+		lr_write(i, vgic->ich_lr_el2[i]);
+}
+
+void gic_guest_save(struct el2_vgic *vgic)
+{
+	unsigned int i;
+
+	if (!vgic->enabled)
+		return;
+	vgic->ich_hcr_el2 = read_sysreg_s(EL2_SYS_ICH_HCR_EL2);
+	vgic->ich_vmcr_el2 = read_sysreg_s(EL2_SYS_ICH_VMCR_EL2);
+	aprs_save(vgic);
+	for (i = 0; i < vgic->nr_lrs; i++) {
+		vgic->ich_lr_el2[i] = lr_read(i);
+		lr_write(i, 0);
+	}
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is different about an instruction that was trapped in AArch32: it may be
+ * one of 16 bits, stand in an IT block, or have a condition that failed.
+ */
+#include <linux/bitfield.h>
+#include <asm/esr.h>
+#include <asm/ptrace.h>
+
+#include "trap.h"
+
+/* ITSTATE in PSTATE (ARM DDI 0487J.a, G1.5.1): IT[7:2], IT[1:0]. */
+#define PSTATE_IT_HIGH		GENMASK_ULL(15, 10)
+#define PSTATE_IT_LOW		GENMASK_ULL(26, 25)
+#define IT_LOW_BITS		2
+#define IT_MASK_LAST		GENMASK(2, 0)	/* clear: the block's last instruction */
+#define IT_SHIFTED		GENMASK(4, 0)
+#define IT_COND_SHIFT		4
+
+/* ISS of a trapped conditional instruction (ARM DDI 0487J.a, D19.2.37). */
+#define ISS_CV			BIT_ULL(24)
+#define ISS_COND		GENMASK_ULL(23, 20)
+
+#define COND_AL			0xe
+#define CONDITIONAL_CLASSES	0x10	/* exception classes below are */
+
+#define INSN_NARROW		2
+#define INSN_WIDE		4
+
+static u64 it_get(u64 pstate)
+{
+	return FIELD_GET(PSTATE_IT_HIGH, pstate) << IT_LOW_BITS | FIELD_GET(PSTATE_IT_LOW, pstate);
+}
+
+static u64 it_set(u64 pstate, u64 it)
+{
+	pstate &= ~(PSTATE_IT_HIGH | PSTATE_IT_LOW);
+	return pstate | FIELD_PREP(PSTATE_IT_HIGH, it >> IT_LOW_BITS) |
+	       FIELD_PREP(PSTATE_IT_LOW, it & GENMASK(IT_LOW_BITS - 1, 0));
+}
+
+/* What the end of an instruction does to ITSTATE (ARM DDI 0487J.a, F1.2.3). */
+static u64 it_advance(u64 it)
+{
+	if (!(it & IT_MASK_LAST))
+		return 0;
+	return (it & ~IT_SHIFTED) | ((it << 1) & IT_SHIFTED);
+}
+
+static bool condition_flags_pass(unsigned int cond, u64 pstate)
+{
+	bool n = pstate & PSR_AA32_N_BIT;
+	bool z = pstate & PSR_AA32_Z_BIT;
+	bool c = pstate & PSR_AA32_C_BIT;
+	bool v = pstate & PSR_AA32_V_BIT;
+
+	switch (cond >> 1) {
+	case 0:
+		return z;		/* EQ */
+	case 1:
+		return c;		/* CS */
+	case 2:
+		return n;		/* MI */
+	case 3:
+		return v;		/* VS */
+	case 4:
+		return c && !z;		/* HI */
+	case 5:
+		return n == v;		/* GE */
+	case 6:
+		return n == v && !z;	/* GT */
+	default:
+		return true;		/* AL */
+	}
+}
+
+static unsigned int condition_of(u64 esr, u64 pstate)
+{
+	u64 it = it_get(pstate);
+
+	if (esr & ISS_CV)
+		return FIELD_GET(ISS_COND, esr);
+	/* Not given: of a Thumb instruction it is in ITSTATE, if in a block. */
+	return it ? it >> IT_COND_SHIFT : COND_AL;
+}
+
+bool aarch32_condition_passed(const struct vcpu *vcpu)
+{
+	u64 esr = vcpu->el2.esr_el2;
+	u64 pstate = vcpu->el2.pstate;
+	unsigned int cond;
+	bool pass;
+
+	if (!vcpu_in_aarch32(vcpu) || trap_class(esr) >= CONDITIONAL_CLASSES)
+		return true;
+	cond = condition_of(esr, pstate);
+	pass = condition_flags_pass(cond, pstate);
+	/* Odd conditions are the contrary of the even one below, but for AL's. */
+	return (cond & 1) && cond >> 1 != COND_AL >> 1 ? !pass : pass;
+}
+
+static void aarch32_skip_insn(struct vcpu *vcpu)
+{
+	u64 pstate = vcpu->el2.pstate;
+	bool wide = vcpu->el2.esr_el2 & ESR_ELx_IL;
+
+	vcpu->el2.pc += wide || !(pstate & PSR_AA32_T_BIT) ? INSN_WIDE : INSN_NARROW;
+	vcpu->el2.pstate = it_set(pstate, it_advance(it_get(pstate)));
+}
+
+void vcpu_skip_insn(struct vcpu *vcpu)
+{
+	if (vcpu_in_aarch32(vcpu)) {
+		aarch32_skip_insn(vcpu);
+		return;
+	}
+	vcpu->el2.pc += INSN_WIDE;
+	vcpu->el2.pstate &= ~(u64)PSR_BTYPE_MASK;
+}

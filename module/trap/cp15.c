@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Trapped coprocessor accesses of AArch32 (EC 0x03 to 0x05, 0x08, 0x0c).  Each
+ * register is mapped to an AArch64 one or a half of it (ARM DDI 0487J.a,
+ * G8.1), and that is then answered as if AArch64 had asked, by sysreg.c.
+ *
+ * The syndrome names general-purpose registers by their AArch64 numbers.
+ */
+#include <linux/bitfield.h>
+#include <linux/bsearch.h>
+#include <asm/sysreg.h>
+
+#include "sysreg.h"
+#include "trap.h"
+
+/* ISS of MCR and MRC, VMRS (ARM DDI 0487J.a, D19.2.37). */
+#define ISS_OPC2	GENMASK(19, 17)
+#define ISS_OPC1	GENMASK(16, 14)
+#define ISS_CRN		GENMASK(13, 10)
+#define ISS_RT		GENMASK(9, 5)
+#define ISS_CRM		GENMASK(4, 1)
+#define ISS_READ	BIT(0)
+
+/* ISS of MCRR and MRRC; Rt and CRm as above. */
+#define ISS64_OPC1	GENMASK(19, 16)
+#define ISS64_RT2	GENMASK(14, 10)
+
+/* Coprocessor registers in the packing of sys_reg(), without its op0. */
+#define CP(opc1, crn, crm, opc2)	sys_reg(0, opc1, crn, crm, opc2)
+
+/* VMRS registers, as ISS_CRN has them. */
+#define VMRS_MVFR2		5
+#define VMRS_MVFR1		6
+#define VMRS_MVFR0		7
+
+/*
+ * DBGDIDR: two watchpoints, two breakpoints, one of them context-aware, the
+ * Armv8.0 debug architecture; consistent with ID_AA64DFR0_EL1 in idreg.c.
+ */
+#define DBGDIDR_GUEST	(1ULL << 28 | 1ULL << 24 | 6ULL << 16)
+#define CP14_DBGDIDR	CP(0, 0, 0, 0)
+#define CP14_DBGOSLSR	CP(0, 1, 1, 4)
+
+/**
+ * struct cp15_row - what an AArch32 register is mapped to
+ * @cp: CP(opc1, CRn, CRm, opc2)
+ * @encoding: AArch64 register or operation
+ * @half: of it
+ */
+struct cp15_row {
+	u32 cp;
+	u32 encoding;
+	enum sysreg_half half;
+};
+
+/* Sorted by opc1, CRn, CRm, opc2. */
+static const struct cp15_row cp15_rows[] = {
+	{ CP(0, 0, 0, 1),	SYS_CTR_EL0,		SYSREG_LOW_HALF },
+	{ CP(0, 0, 0, 2),	SYS_AIDR_EL1,		SYSREG_LOW_HALF },	/* TCMTR: 0 */
+	{ CP(0, 0, 0, 3),	SYS_AIDR_EL1,		SYSREG_LOW_HALF },	/* TLBTR: 0 */
+	{ CP(0, 0, 0, 6),	SYS_REVIDR_EL1,		SYSREG_LOW_HALF },
+	{ CP(0, 1, 0, 0),	SYS_SCTLR_EL1,		SYSREG_LOW_HALF },
+	{ CP(0, 1, 0, 1),	SYS_ACTLR_EL1,		SYSREG_LOW_HALF },
+	{ CP(0, 1, 0, 3),	SYS_ACTLR_EL1,		SYSREG_HIGH_HALF },
+	{ CP(0, 2, 0, 0),	SYS_TTBR0_EL1,		SYSREG_LOW_HALF },
+	{ CP(0, 2, 0, 1),	SYS_TTBR1_EL1,		SYSREG_LOW_HALF },
+	{ CP(0, 2, 0, 2),	SYS_TCR_EL1,		SYSREG_LOW_HALF },	/* TTBCR */
+	{ CP(0, 2, 0, 3),	SYS_TCR_EL1,		SYSREG_HIGH_HALF },	/* TTBCR2 */
+	{ CP(0, 3, 0, 0),	SYS_DACR32_EL2,		SYSREG_LOW_HALF },
+	{ CP(0, 4, 6, 0),	SYS_ICC_PMR_EL1,	SYSREG_LOW_HALF },
+	{ CP(0, 5, 0, 0),	SYS_ESR_EL1,		SYSREG_LOW_HALF },	/* DFSR */
+	{ CP(0, 5, 0, 1),	SYS_IFSR32_EL2,		SYSREG_LOW_HALF },
+	{ CP(0, 5, 1, 0),	SYS_AFSR0_EL1,		SYSREG_LOW_HALF },
+	{ CP(0, 5, 1, 1),	SYS_AFSR1_EL1,		SYSREG_LOW_HALF },
+	{ CP(0, 6, 0, 0),	SYS_FAR_EL1,		SYSREG_LOW_HALF },	/* DFAR */
+	{ CP(0, 6, 0, 2),	SYS_FAR_EL1,		SYSREG_HIGH_HALF },	/* IFAR */
+	{ CP(0, 7, 6, 2),	SYS_DC_ISW,		SYSREG_LOW_HALF },
+	{ CP(0, 7, 10, 2),	SYS_DC_CSW,		SYSREG_LOW_HALF },
+	{ CP(0, 7, 14, 2),	SYS_DC_CISW,		SYSREG_LOW_HALF },
+	{ CP(0, 10, 2, 0),	SYS_MAIR_EL1,		SYSREG_LOW_HALF },	/* PRRR, MAIR0 */
+	{ CP(0, 10, 2, 1),	SYS_MAIR_EL1,		SYSREG_HIGH_HALF },	/* NMRR, MAIR1 */
+	{ CP(0, 10, 3, 0),	SYS_AMAIR_EL1,		SYSREG_LOW_HALF },
+	{ CP(0, 10, 3, 1),	SYS_AMAIR_EL1,		SYSREG_HIGH_HALF },
+	{ CP(0, 13, 0, 1),	SYS_CONTEXTIDR_EL1,	SYSREG_LOW_HALF },
+	{ CP(0, 14, 2, 0),	SYS_CNTP_TVAL_EL0,	SYSREG_LOW_HALF },
+	{ CP(0, 14, 2, 1),	SYS_CNTP_CTL_EL0,	SYSREG_LOW_HALF },
+	{ CP(1, 0, 0, 0),	SYS_CCSIDR_EL1,		SYSREG_LOW_HALF },
+	{ CP(1, 0, 0, 1),	SYS_CLIDR_EL1,		SYSREG_LOW_HALF },
+	{ CP(1, 0, 0, 7),	SYS_AIDR_EL1,		SYSREG_LOW_HALF },
+	{ CP(2, 0, 0, 0),	SYS_CSSELR_EL1,		SYSREG_LOW_HALF },
+};
+
+/* MCRR and MRRC: opc1 and CRm.  Sorted likewise. */
+static const struct cp15_row cp15_rows64[] = {
+	{ CP(0, 0, 2, 0),	SYS_TTBR0_EL1,		SYSREG_WHOLE },
+	{ CP(0, 0, 12, 0),	SYS_ICC_SGI1R_EL1,	SYSREG_WHOLE },
+	{ CP(1, 0, 2, 0),	SYS_TTBR1_EL1,		SYSREG_WHOLE },
+	{ CP(1, 0, 12, 0),	SYS_ICC_ASGI1R_EL1,	SYSREG_WHOLE },
+	{ CP(2, 0, 12, 0),	SYS_ICC_SGI0R_EL1,	SYSREG_WHOLE },
+	{ CP(2, 0, 14, 0),	SYS_CNTP_CVAL_EL0,	SYSREG_WHOLE },
+};
+
+static int cp15_compare(const void *key, const void *row)
+{
+	u32 cp = *(const u32 *)key;
+	u32 other = ((const struct cp15_row *)row)->cp;
+
+	return cp < other ? -1 : cp > other;
+}
+
+static const struct cp15_row *cp15_find(const struct cp15_row *rows, size_t nr, u32 cp)
+{
+	return bsearch(&cp, rows, nr, sizeof(*rows), cp15_compare);
+}
+
+/* Registers whose AArch64 counterparts have the same numbers: ID registers, GIC. */
+static bool is_same_in_aarch64(u32 cp)
+{
+	return (cp >= CP(0, 0, 1, 0) && cp <= CP(0, 0, 7, 7)) ||
+	       (cp >= CP(0, 12, 8, 0) && cp <= CP(0, 12, 15, 7));
+}
+
+static bool cp15_map(u32 cp, struct sysreg_access *access)
+{
+	const struct cp15_row *row = cp15_find(cp15_rows, ARRAY_SIZE(cp15_rows), cp);
+
+	if (!row && !is_same_in_aarch64(cp))
+		return false;
+	access->encoding = row ? row->encoding : cp | sys_reg(3, 0, 0, 0, 0);
+	access->half = row ? row->half : SYSREG_LOW_HALF;
+	return true;
+}
+
+static void cp15_finish(struct vcpu *vcpu, bool answered)
+{
+	if (answered)
+		vcpu_skip_insn(vcpu);
+	else
+		inject_undef(vcpu);
+}
+
+static u32 half_of(u64 value, enum sysreg_half half)
+{
+	return half == SYSREG_HIGH_HALF ? upper_32_bits(value) : lower_32_bits(value);
+}
+
+int cp15_trap(struct vcpu *vcpu)
+{
+	u64 esr = vcpu->el2.esr_el2;
+	unsigned int rt = FIELD_GET(ISS_RT, esr);
+	u32 cp = CP(FIELD_GET(ISS_OPC1, esr), FIELD_GET(ISS_CRN, esr),
+		    FIELD_GET(ISS_CRM, esr), FIELD_GET(ISS_OPC2, esr));
+	struct sysreg_access access = {
+		.is_read = esr & ISS_READ,
+		.value = lower_32_bits(vcpu_reg(vcpu, rt)),
+	};
+	bool answered = cp15_map(cp, &access);
+
+	sysreg_count(vcpu, access.encoding);
+	answered = answered && sysreg_answer(vcpu, &access);
+	if (answered && access.is_read)
+		vcpu_set_reg(vcpu, rt, half_of(access.value, access.half));
+	cp15_finish(vcpu, answered);
+	return 1;
+}
+
+int cp15_trap64(struct vcpu *vcpu)
+{
+	u64 esr = vcpu->el2.esr_el2;
+	unsigned int rt = FIELD_GET(ISS_RT, esr);
+	unsigned int rt2 = FIELD_GET(ISS64_RT2, esr);
+	u32 cp = CP(FIELD_GET(ISS64_OPC1, esr), 0, FIELD_GET(ISS_CRM, esr), 0);
+	const struct cp15_row *row = cp15_find(cp15_rows64, ARRAY_SIZE(cp15_rows64), cp);
+	struct sysreg_access access = {
+		.encoding = row ? row->encoding : 0,
+		.is_read = esr & ISS_READ,
+		.half = SYSREG_WHOLE,
+		.value = lower_32_bits(vcpu_reg(vcpu, rt)) |
+			 vcpu_reg(vcpu, rt2) << BITS_PER_TYPE(u32),
+	};
+	bool answered;
+
+	sysreg_count(vcpu, access.encoding);
+	answered = row && sysreg_answer(vcpu, &access);
+	if (answered && access.is_read) {
+		vcpu_set_reg(vcpu, rt, lower_32_bits(access.value));
+		vcpu_set_reg(vcpu, rt2, upper_32_bits(access.value));
+	}
+	cp15_finish(vcpu, answered);
+	return 1;
+}
+
+static u64 cp14_value(u32 cp)
+{
+	switch (cp) {
+	case CP14_DBGDIDR:
+		return DBGDIDR_GUEST;
+	case CP14_DBGOSLSR:
+		return OSLSR_GUEST;
+	default:
+		return 0;
+	}
+}
+
+/* Debug registers (opc1 0) are there, and do nothing. */
+int cp14_trap(struct vcpu *vcpu)
+{
+	u64 esr = vcpu->el2.esr_el2;
+	u32 cp = CP(FIELD_GET(ISS_OPC1, esr), FIELD_GET(ISS_CRN, esr),
+		    FIELD_GET(ISS_CRM, esr), FIELD_GET(ISS_OPC2, esr));
+	bool answered = FIELD_GET(ISS_OPC1, esr) == 0;
+
+	counter_add(&vcpu->counters, COUNTER_EXITS_SYSREG, 1);
+	if (answered && (esr & ISS_READ))
+		vcpu_set_reg(vcpu, FIELD_GET(ISS_RT, esr), cp14_value(cp));
+	cp15_finish(vcpu, answered);
+	return 1;
+}
+
+/* DBGDRAR and DBGDSAR: no memory-mapped debug registers. */
+int cp14_trap64(struct vcpu *vcpu)
+{
+	u64 esr = vcpu->el2.esr_el2;
+
+	counter_add(&vcpu->counters, COUNTER_EXITS_SYSREG, 1);
+	if (esr & ISS_READ) {
+		vcpu_set_reg(vcpu, FIELD_GET(ISS_RT, esr), 0);
+		vcpu_set_reg(vcpu, FIELD_GET(ISS64_RT2, esr), 0);
+	}
+	cp15_finish(vcpu, esr & ISS_READ);
+	return 1;
+}
+
+static u32 vmrs_encoding(u64 esr)
+{
+	switch (FIELD_GET(ISS_CRN, esr)) {
+	case VMRS_MVFR2:
+		return SYS_MVFR2_EL1;
+	case VMRS_MVFR1:
+		return SYS_MVFR1_EL1;
+	case VMRS_MVFR0:
+		return SYS_MVFR0_EL1;
+	default:
+		return 0;
+	}
+}
+
+/* VMRS of an identification register (HCR_EL2.TID3). */
+int vmrs_trap(struct vcpu *vcpu)
+{
+	u64 esr = vcpu->el2.esr_el2;
+	bool answered;
+	u64 value;
+
+	counter_add(&vcpu->counters, COUNTER_EXITS_SYSREG, 1);
+	answered = (esr & ISS_READ) && idreg_read(vmrs_encoding(esr), &value);
+	if (answered)
+		vcpu_set_reg(vcpu, FIELD_GET(ISS_RT, esr), value);
+	cp15_finish(vcpu, answered);
+	return 1;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest's GIC: whether the host has what it takes, and the GIC's life.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitfield.h>
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+
+#include "../host/el2.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "ich.h"
+#include "vgic.h"
+
+/* Fixed from vgic_host_init() on; 0 without a GIC for guests. */
+static u64 host_vtr;
+static unsigned int host_nr_lrs;
+
+unsigned long long vgic_vtr(void)
+{
+	return host_vtr;
+}
+
+unsigned int vgic_nr_lrs(void)
+{
+	return host_nr_lrs;
+}
+
+bool vgic_available(void)
+{
+	return host_nr_lrs;
+}
+
+/* One CPU after the other: the least that any of them has. */
+static void vtr_read_here(void *unused)
+{
+	u64 vtr = el2_gic_vtr();
+	unsigned int nr_lrs = vtr ? FIELD_GET(ICH_VTR_LRS, vtr) + 1 : 0;
+
+	if (nr_lrs >= host_nr_lrs)
+		return;
+	host_nr_lrs = nr_lrs;
+	host_vtr = vtr;
+}
+
+void vgic_host_init(void)
+{
+	unsigned int cpu;
+
+	host_nr_lrs = EL2_VGIC_MAX_LRS + 1;
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		smp_call_function_single(cpu, vtr_read_here, NULL, 1);
+	cpus_read_unlock();
+	if (vgic_available())
+		pr_info("guests can have a GICv3, with %u list registers\n", host_nr_lrs);
+	else
+		pr_info("guests can have no GIC: the host's is no GICv3\n");
+}
+
+void vgic_vm_init(struct vm *vm)
+{
+	struct vgic *vgic = &vm->vgic;
+
+	mutex_init(&vgic->lock);
+	init_waitqueue_head(&vgic->thawed);
+	INIT_LIST_HEAD(&vgic->rd_regions);
+	xa_init(&vgic->frames);
+	vgic->dist_base = VGIC_ADDR_UNDEF;
+}
+
+static void vgic_free_regions(struct vgic *vgic)
+{
+	struct vgic_rd_region *region, *next;
+
+	list_for_each_entry_safe(region, next, &vgic->rd_regions, list)
+		kfree(region);
+}
+
+void vgic_vm_destroy(struct vm *vm)
+{
+	vgic_free_regions(&vm->vgic);
+	xa_destroy(&vm->vgic.frames);
+	kvfree(vm->vgic.spis);
+}
+
+static void vgic_irq_init(struct vgic_irq *irq, struct vcpu *owner, u32 intid)
+{
+	irq->intid = intid;
+	irq->spi = intid >= VGIC_NR_PRIVATE;
+	irq->owner = owner;
+	irq->target = owner;
+	irq->group = 1;
+	INIT_LIST_HEAD(&irq->list);
+}
+
+void vgic_vcpu_init(struct vcpu *vcpu)
+{
+	struct vgic_cpu *cpu = &vcpu->vgic;
+	u32 intid;
+
+	raw_spin_lock_init(&cpu->lock);
+	INIT_LIST_HEAD(&cpu->queue);
+	cpu->rd_base = VGIC_ADDR_UNDEF;
+	for (intid = 0; intid < VGIC_NR_PRIVATE; intid++) {
+		struct vgic_irq *irq = &cpu->private[intid];
+
+		vgic_irq_init(irq, vcpu, intid);
+		irq->level = intid >= VGIC_NR_SGIS;
+		irq->enabled = intid < VGIC_NR_SGIS;
+	}
+}
+
+/* All SPIs: edge-triggered, as in KVM, and routed to affinity 0. */
+static int vgic_init_spis(struct vm *vm, struct vcpu *owner)
+{
+	struct vgic *vgic = &vm->vgic;
+	u32 i;
+
+	if (!vgic->nr_spis)
+		vgic->nr_spis = VGIC_NR_IRQS_DEFAULT - VGIC_NR_PRIVATE;
+	vgic->spis = kvcalloc(vgic->nr_spis, sizeof(*vgic->spis), GFP_KERNEL_ACCOUNT);
+	if (!vgic->spis)
+		return -ENOMEM;
+	for (i = 0; i < vgic->nr_spis; i++) {
+		vgic_irq_init(&vgic->spis[i], owner, VGIC_NR_PRIVATE + i);
+		vgic->spis[i].target = vgic_find_vcpu(vm, 0);
+	}
+	return 0;
+}
+
+int vgic_init(struct vm *vm)
+{
+	unsigned long id = 0;
+	struct vcpu *first;
+	int ret;
+
+	if (!vm->vgic.created)
+		return -ENODEV;
+	if (vm->vgic.initialized)
+		return 0;
+	first = xa_find(&vm->vcpus, &id, VM_MAX_VCPUS - 1, XA_PRESENT);
+	if (!first)
+		return -ENODEV;
+	ret = vgic_init_spis(vm, first);
+	if (ret)
+		return ret;
+	/* From here on interrupts come: pairs with the acquire in vgic_set_line(). */
+	smp_store_release(&vm->vgic.initialized, true);
+	return 0;
+}
+
+void vgic_reset_cpu(struct vcpu *vcpu)
+{
+	struct el2_vgic *el2 = &vcpu->el2.vgic;
+
+	el2->ich_vmcr_el2 = 0;
+	memset(el2->ich_ap0r_el2, 0, sizeof(el2->ich_ap0r_el2));
+	memset(el2->ich_ap1r_el2, 0, sizeof(el2->ich_ap1r_el2));
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One interrupt: finding it, locking it, and what a change of its state makes
+ * necessary.
+ *
+ *   vgic_irq_unlock()
+ *       routed away, neither active nor in a list register -> to the new owner
+ *       something to deliver, or active                    -> on the queue
+ *       the guest has not got what it should have          -> wake or kick
+ *       a list register has what it should not             -> kick
+ */
+#include <linux/bitfield.h>
+#include <linux/nospec.h>
+#include <asm/cputype.h>
+
+#include "../vm.h"
+#include "../vcpu.h"
+#include "vgic.h"
+
+/* A vCPU's id as its affinity has it: the low 4 bits in Aff0, the rest in Aff1. */
+#define AFFINITY_ID_LOW		GENMASK_ULL(3, 0)
+#define AFFINITY_ID_HIGH	GENMASK_ULL(15, 8)
+#define VCPU_ID_LOW_BITS	4
+
+struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid)
+{
+	u32 spi = intid - VGIC_NR_PRIVATE;
+
+	if (intid < VGIC_NR_PRIVATE) {
+		intid = array_index_nospec(intid, VGIC_NR_PRIVATE);
+		return vcpu ? &vcpu->vgic.private[intid] : NULL;
+	}
+	if (spi >= vm->vgic.nr_spis)
+		return NULL;
+	return &vm->vgic.spis[array_index_nospec(spi, vm->vgic.nr_spis)];
+}
+
+struct vcpu *vgic_find_vcpu(struct vm *vm, u64 affinity)
+{
+	struct vcpu *vcpu = xa_load(&vm->vcpus, FIELD_GET(AFFINITY_ID_LOW, affinity) |
+				    FIELD_GET(AFFINITY_ID_HIGH, affinity) << VCPU_ID_LOW_BITS);
+
+	if (!vcpu || (vcpu->el2.vmpidr_el2 & MPIDR_HWID_BITMASK) != affinity)
+		return NULL;
+	return vcpu;
+}
+
+unsigned long vgic_irq_lock(struct vgic_irq *irq) __acquires(&irq->owner->vgic.lock)
+{
+	unsigned long flags;
+	struct vcpu *owner;
+
+	for (;;) {
+		owner = READ_ONCE(irq->owner);
+		raw_spin_lock_irqsave(&owner->vgic.lock, flags);
+		/* Pairs with the release in vgic_irq_move(). */
+		if (smp_load_acquire(&irq->owner) == owner)
+			return flags;
+		raw_spin_unlock_irqrestore(&owner->vgic.lock, flags);
+	}
+}
+
+static bool __irq_must_move(const struct vgic_irq *irq)
+{
+	return irq->target && irq->target != irq->owner && !irq->active && !irq->loaded;
+}
+
+/* To the new owner's lock, and whoever has been the owner since. */
+static unsigned long vgic_irq_move(struct vgic_irq *irq, unsigned long flags)
+	__releases(&irq->owner->vgic.lock) __acquires(&irq->owner->vgic.lock)
+{
+	struct vcpu *owner = irq->owner;
+
+	list_del_init(&irq->list);
+	/*
+	 * From here on the new owner's lock is what protects the interrupt: all
+	 * changes made under the old one come before.  Pairs with vgic_irq_lock().
+	 */
+	smp_store_release(&irq->owner, irq->target);
+	raw_spin_unlock_irqrestore(&owner->vgic.lock, flags);
+	return vgic_irq_lock(irq);
+}
+
+static void __irq_queue(struct vgic_irq *irq)
+{
+	bool wanted = irq->loaded || irq->active || __vgic_irq_is_deliverable(irq);
+
+	if (!wanted)
+		list_del_init(&irq->list);
+	else if (list_empty(&irq->list))
+		list_add_tail(&irq->list, &irq->owner->vgic.queue);
+}
+
+/* Does the guest have to be interrupted, or woken up? */
+static bool __irq_must_notify(const struct vgic_irq *irq)
+{
+	if (irq->presented)
+		return !irq->enabled;
+	return __vgic_irq_is_deliverable(irq);
+}
+
+void vgic_irq_unlock(struct vgic_irq *irq, unsigned long flags)
+	__releases(&irq->owner->vgic.lock)
+{
+	struct vcpu *owner;
+	bool notify;
+
+	while (__irq_must_move(irq))
+		flags = vgic_irq_move(irq, flags);
+	__irq_queue(irq);
+	notify = __irq_must_notify(irq);
+	owner = irq->owner;
+	raw_spin_unlock_irqrestore(&owner->vgic.lock, flags);
+	if (notify)
+		vcpu_wake(owner);
+}
+
+void __vgic_irq_clear_pending(struct vgic_irq *irq)
+{
+	irq->latch = false;
+	if (!irq->presented)
+		return;
+	irq->presented = false;
+	vcpu_kick(irq->owner);
+}
+
+void __vgic_irq_route(struct vm *vm, struct vgic_irq *irq, u64 affinity)
+{
+	irq->affinity = affinity;
+	irq->target = vgic_find_vcpu(vm, affinity);
+	/* It is taken back from the list register, and moves then. */
+	if (irq->loaded && irq->target != irq->owner)
+		vcpu_kick(irq->owner);
+}
+
+void vgic_irq_set_line(struct vgic_irq *irq, bool level)
+{
+	unsigned long flags = vgic_irq_lock(irq);
+
+	if (irq->level || irq->internal)
+		irq->line = level;
+	if (!irq->level && level)
+		irq->latch = true;
+	vgic_irq_unlock(irq, flags);
+}
+
+int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, bool internal)
+{
+	struct vgic_irq *irq;
+
+	/* Pairs with the release in vgic_init(): the SPIs are there. */
+	if (!smp_load_acquire(&vm->vgic.initialized))
+		return -EBUSY;
+	if (intid < VGIC_NR_SGIS)
+		return -EINVAL;
+	irq = vgic_irq_find(vm, vcpu, intid);
+	if (!irq)
+		return -EINVAL;
+	if (internal || !READ_ONCE(irq->internal))
+		vgic_irq_set_line(irq, level);
+	return 0;
+}
+
+/* Every vCPU has to look anew at what it can deliver. */
+static void vgic_wake_all(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu)
+		vcpu_wake(vcpu);
+}
+
+void vgic_set_enabled(struct vm *vm, bool enabled)
+{
+	WRITE_ONCE(vm->vgic.enabled, enabled);
+	vgic_wake_all(vm);
+}
+
+void vgic_freeze(struct vm *vm)
+{
+	atomic_inc(&vm->vgic.frozen);
+	/* Has a full barrier first; pairs with the one in run_guest_irqs_off(). */
+	vm_kick(vm);
+}
+
+void vgic_thaw(struct vm *vm)
+{
+	if (atomic_dec_and_test(&vm->vgic.frozen))
+		wake_up_all(&vm->vgic.thawed);
+}

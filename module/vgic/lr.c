@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Between a vCPU's queue and the list registers of the CPU that it runs on.
+ *
+ * When there are more interrupts than list registers, the CPU gets
+ *
+ *   the pending one of the highest priority    so that it can be taken at all
+ *   those that are active                      so that the guest can end them
+ *   the other pending ones, by priority        as far as there is room
+ *
+ * and exits once none of those is pending any more (NPIE).  Of active ones that
+ * found no room, it exits when the guest ends one: with EOImode 0 the CPU then
+ * only counts, and it is the one of the highest priority, as they nest; with
+ * EOImode 1 the guest writes the number to ICC_DIR_EL1, which traps.
+ *
+ * A level-sensitive interrupt is in its list register either as pending or as
+ * active, never as both: when the guest deactivates it the CPU exits (or has
+ * the host's interrupt deactivated, HW), and its line decides what comes next.
+ */
+#include <linux/bitfield.h>
+#include <linux/list_sort.h>
+
+#include "../host/ppi.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "ich.h"
+#include "vgic.h"
+
+static u64 lr_of_irq(const struct vgic_irq *irq, bool pending)
+{
+	u64 lr = FIELD_PREP(ICH_LR_VINTID, irq->intid) |
+		 FIELD_PREP(ICH_LR_PRIO, irq->priority);
+
+	if (irq->group)
+		lr |= ICH_LR_IS_GROUP1;
+	if (irq->active)
+		lr |= ICH_LR_IS_ACTIVE;
+	if (pending)
+		lr |= ICH_LR_IS_PENDING;
+	if (irq->hw)
+		lr |= ICH_LR_IS_HW | FIELD_PREP(ICH_LR_PINTID, irq->hwintid);
+	else if (irq->level)
+		lr |= ICH_LR_DEACTIVATION;
+	return lr;
+}
+
+static bool lr_may_be_pending(const struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	return READ_ONCE(vcpu->vm->vgic.enabled) && __vgic_irq_is_deliverable(irq);
+}
+
+static void __lr_put(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	struct el2_vgic *el2 = &vcpu->el2.vgic;
+
+	irq->presented = lr_may_be_pending(vcpu, irq);
+	irq->loaded = irq->presented || irq->active;
+	if (!irq->loaded)
+		return;
+	el2->ich_lr_el2[el2->nr_lrs++] = lr_of_irq(irq, irq->presented);
+	/* An edge is in the list register now; the next one sets the latch again. */
+	if (irq->presented && !irq->level)
+		irq->latch = false;
+}
+
+/* Active ones first, then by priority. */
+static int lr_compare(void *priv, const struct list_head *a, const struct list_head *b)
+{
+	const struct vgic_irq *irq_a = list_entry(a, struct vgic_irq, list);
+	const struct vgic_irq *irq_b = list_entry(b, struct vgic_irq, list);
+
+	if (irq_a->active != irq_b->active)
+		return irq_b->active - irq_a->active;
+	return irq_a->priority - irq_b->priority;
+}
+
+static struct vgic_irq *__lr_first_pending(struct vcpu *vcpu)
+{
+	struct vgic_irq *irq, *first = NULL;
+
+	list_for_each_entry(irq, &vcpu->vgic.queue, list)
+		if (lr_may_be_pending(vcpu, irq) && (!first || irq->priority < first->priority))
+			first = irq;
+	return first;
+}
+
+/* What to do without a trap for ICC_DIR_EL1 alone: trap the registers around it. */
+static u64 lr_trap_dir(void)
+{
+	return vgic_vtr() & ICH_VTR_TDIR ? ICH_HCR_TRAP_DIR : ICH_HCR_TRAP_COMMON;
+}
+
+static void __lr_spill(struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	struct el2_vgic *el2 = &vcpu->el2.vgic;
+
+	if (lr_may_be_pending(vcpu, irq))
+		el2->ich_hcr_el2 |= ICH_HCR_NONE_PENDING;
+	if (!irq->active)
+		return;
+	vcpu->vgic.spilled++;
+	el2->ich_hcr_el2 |= ICH_HCR_NOT_IN_LR | lr_trap_dir();
+}
+
+static void __lr_put_some(struct vcpu *vcpu)
+{
+	struct vgic_irq *irq, *first = __lr_first_pending(vcpu);
+
+	list_sort(NULL, &vcpu->vgic.queue, lr_compare);
+	if (first)
+		__lr_put(vcpu, first);
+	list_for_each_entry(irq, &vcpu->vgic.queue, list) {
+		if (irq == first)
+			continue;
+		if (vcpu->el2.vgic.nr_lrs < vgic_nr_lrs())
+			__lr_put(vcpu, irq);
+		else
+			__lr_spill(vcpu, irq);
+	}
+}
+
+static void __lr_put_all(struct vcpu *vcpu)
+{
+	struct vgic_irq *irq;
+
+	list_for_each_entry(irq, &vcpu->vgic.queue, list)
+		__lr_put(vcpu, irq);
+}
+
+void vgic_load(struct vcpu *vcpu)
+{
+	struct el2_vgic *el2 = &vcpu->el2.vgic;
+	struct vgic_cpu *cpu = &vcpu->vgic;
+
+	el2->enabled = READ_ONCE(vcpu->vm->vgic.initialized);
+	el2->ich_hcr_el2 = ICH_HCR_ENABLE;
+	el2->nr_lrs = 0;
+	cpu->spilled = 0;
+	/* Whoever adds to the queue from now on kicks, see vcpu_kick(). */
+	if (!el2->enabled || list_empty(&cpu->queue))
+		return;
+	raw_spin_lock(&cpu->lock);
+	if (list_count_nodes(&cpu->queue) <= vgic_nr_lrs())
+		__lr_put_all(vcpu);
+	else
+		__lr_put_some(vcpu);
+	raw_spin_unlock(&cpu->lock);
+}
+
+static void lr_note_acked(struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	struct vgic_cpu *cpu = &vcpu->vgic;
+
+	if (!READ_ONCE(vcpu->vm->vgic.acked) || !irq->spi || !irq->level)
+		return;
+	if (!WARN_ON_ONCE(cpu->nr_acked == ARRAY_SIZE(cpu->acked)))
+		cpu->acked[cpu->nr_acked++] = irq->intid;
+}
+
+static void __lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 lr)
+{
+	bool pending = lr & ICH_LR_IS_PENDING;
+
+	irq->active = lr & ICH_LR_IS_ACTIVE;
+	if (irq->presented && !irq->level && pending)
+		irq->latch = true;
+	/* Acknowledged: that is the end of what a write to ISPENDR began. */
+	if (irq->presented && irq->level && !pending)
+		irq->latch = false;
+	irq->presented = false;
+	irq->loaded = false;
+
+	if (pending || irq->active)
+		return;
+	if (irq->hw)
+		ppi_vtimer_deactivated();
+	lr_note_acked(vcpu, irq);
+}
+
+static void lr_fold(struct vcpu *vcpu, u64 lr)
+{
+	struct vgic_irq *irq = vgic_irq_find(vcpu->vm, vcpu, FIELD_GET(ICH_LR_VINTID, lr));
+	unsigned long flags = vgic_irq_lock(irq);
+
+	__lr_fold(vcpu, irq, lr);
+	vgic_irq_unlock(irq, flags);
+}
+
+/* The active interrupt of the highest priority that is in no list register. */
+static struct vgic_irq *lr_spilled(struct vgic_cpu *cpu)
+{
+	struct vgic_irq *irq, *first = NULL;
+
+	raw_spin_lock(&cpu->lock);
+	list_for_each_entry(irq, &cpu->queue, list)
+		if (irq->active && !irq->loaded && (!first || irq->priority < first->priority))
+			first = irq;
+	raw_spin_unlock(&cpu->lock);
+	return first;
+}
+
+/*
+ * The guest has ended interrupts that were in no list register: EOImode 0.  With
+ * EOImode 1 nothing has ended, though some CPUs (QEMU's) count as well.
+ */
+static void lr_end_spilled(struct vcpu *vcpu)
+{
+	const struct el2_vgic *el2 = &vcpu->el2.vgic;
+	unsigned int eois = FIELD_GET(ICH_HCR_EOIS, el2->ich_hcr_el2);
+	struct vgic_irq *irq;
+
+	if (el2->ich_vmcr_el2 & ICH_VMCR_EOIMODE)
+		return;
+	while (eois--) {
+		irq = lr_spilled(&vcpu->vgic);
+		if (!irq)
+			return;
+		vgic_deactivate(vcpu, irq->intid);
+	}
+}
+
+void vgic_fold(struct vcpu *vcpu)
+{
+	struct el2_vgic *el2 = &vcpu->el2.vgic;
+	unsigned int i;
+
+	/* While those that were loaded still say so. */
+	if (vcpu->vgic.spilled)
+		lr_end_spilled(vcpu);
+	for (i = 0; i < el2->nr_lrs; i++)
+		lr_fold(vcpu, el2->ich_lr_el2[i]);
+	el2->nr_lrs = 0;
+	vcpu->vgic.spilled = 0;
+}
+
+void vgic_deactivate(struct vcpu *vcpu, u32 intid)
+{
+	struct vgic_irq *irq = vgic_irq_find(vcpu->vm, vcpu, intid);
+	unsigned long flags;
+
+	if (!irq)
+		return;
+	flags = vgic_irq_lock(irq);
+	if (irq->active && irq->owner == vcpu) {
+		irq->active = false;
+		lr_note_acked(vcpu, irq);
+	}
+	vgic_irq_unlock(irq, flags);
+}
+
+void vgic_notify_acked(struct vcpu *vcpu)
+{
+	struct vgic_cpu *cpu = &vcpu->vgic;
+
+	while (cpu->nr_acked)
+		vcpu->vm->vgic.acked(vcpu->vm, cpu->acked[--cpu->nr_acked]);
+}
+
+static bool __irq_would_be_taken(const struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	u64 vmcr = vcpu->el2.vgic.ich_vmcr_el2;
+
+	return lr_may_be_pending(vcpu, irq) &&
+	       (vmcr & (irq->group ? ICH_VMCR_ENG1 : ICH_VMCR_ENG0)) &&
+	       irq->priority < FIELD_GET(ICH_VMCR_PMR, vmcr);
+}
+
+bool vgic_pending(struct vcpu *vcpu)
+{
+	struct vgic_cpu *cpu = &vcpu->vgic;
+	struct vgic_irq *irq;
+	unsigned long flags;
+	bool pending = false;
+
+	raw_spin_lock_irqsave(&cpu->lock, flags);
+	list_for_each_entry(irq, &cpu->queue, list)
+		if (__irq_would_be_taken(vcpu, irq)) {
+			pending = true;
+			break;
+		}
+	raw_spin_unlock_irqrestore(&cpu->lock, flags);
+	return pending;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From an address to a register: of the distributor or of a redistributor, by
+ * the guest's address or by userspace's offset, in the ways that the register
+ * can be accessed.  An access that the architecture leaves UNPREDICTABLE reads
+ * as 0 and writes nothing.
+ */
+#include <linux/align.h>
+#include <linux/bsearch.h>
+#include <linux/kvm.h>
+#include <linux/xarray.h>
+
+#include "../vcpu.h"
+#include "../vm.h"
+#include "mmio.h"
+
+static int reg_compare(const void *key, const void *elt)
+{
+	u32 offset = *(const u32 *)key;
+	const struct vgic_reg *reg = elt;
+
+	if (offset < reg->offset)
+		return -1;
+	return offset >= reg->offset + reg->size;
+}
+
+static const struct vgic_reg *reg_find(const struct vgic_access *access)
+{
+	const struct vgic_regs *regs = access->vcpu ? &vgic_redist_regs : &vgic_dist_regs;
+
+	return bsearch(&access->offset, regs->reg, regs->nr, sizeof(*regs->reg), reg_compare);
+}
+
+static bool reg_has_width(const struct vgic_reg *reg, unsigned int len)
+{
+	switch (len) {
+	case sizeof(u8):
+		return reg->widths & VGIC_WIDTH_8;
+	case sizeof(u32):
+		return true;
+	case sizeof(u64):
+		return reg->widths & VGIC_WIDTH_64;
+	default:
+		return false;
+	}
+}
+
+static unsigned int reg_bits(const struct vgic_reg *reg)
+{
+	return reg->field ? reg->field->bits : reg->bits;
+}
+
+/* The first of the interrupts that an access is about. */
+static u32 reg_intid(const struct vgic_reg *reg, const struct vgic_access *access)
+{
+	return (access->offset - reg->offset) * BITS_PER_BYTE / reg_bits(reg);
+}
+
+static const struct vgic_reg *reg_find_fitting(const struct vgic_access *access)
+{
+	const struct vgic_reg *reg = reg_find(access);
+
+	if (!reg || !reg_has_width(reg, access->len) || !IS_ALIGNED(access->offset, access->len))
+		return NULL;
+	return reg;
+}
+
+bool vgic_reg_exists(const struct vgic_access *access)
+{
+	const struct vgic_reg *reg = reg_find_fitting(access);
+
+	if (!reg)
+		return false;
+	return !reg_bits(reg) ||
+	       reg_intid(reg, access) < access->vm->vgic.nr_spis + VGIC_NR_PRIVATE;
+}
+
+void vgic_reg_read(struct vgic_access *access)
+{
+	const struct vgic_reg *reg = reg_find_fitting(access);
+
+	access->value = 0;
+	if (!reg)
+		return;
+	if (reg->field)
+		vgic_field_read(access, reg->field, reg_intid(reg, access));
+	else if (reg->read)
+		reg->read(access);
+}
+
+int vgic_reg_write(const struct vgic_access *access)
+{
+	const struct vgic_reg *reg = reg_find_fitting(access);
+
+	if (!reg)
+		return 0;
+	if (reg->field)
+		vgic_field_write(access, reg->field, reg_intid(reg, access));
+	else if (reg->write)
+		return reg->write(access);
+	return 0;
+}
+
+/* Whose register is it?  Fills in vcpu and offset. */
+static bool mmio_find(struct vgic_access *access, u64 ipa)
+{
+	struct vgic *vgic = &access->vm->vgic;
+
+	if (ipa - vgic->dist_base < KVM_VGIC_V3_DIST_SIZE) {
+		access->offset = ipa - vgic->dist_base;
+		return true;
+	}
+	access->vcpu = xa_load(&vgic->frames, ipa >> VGIC_FRAME_SHIFT);
+	if (!access->vcpu)
+		return false;
+	access->offset = ipa - access->vcpu->vgic.rd_base;
+	return true;
+}
+
+bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 *value)
+{
+	struct vgic_access access = { .vm = vcpu->vm, .len = len, .value = *value };
+
+	/* Pairs with the release in vgic_start(): the addresses are final. */
+	if (!smp_load_acquire(&vcpu->vm->vgic.ready) || !mmio_find(&access, ipa))
+		return false;
+	if (is_write)
+		vgic_reg_write(&access);
+	else
+		vgic_reg_read(&access);
+	*value = access.value;
+	return true;
+}

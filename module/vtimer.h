@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The timers of a guest's EL1 (ARM DDI 0487J.a, D11.2).  The virtual one is the
+ * CPU's own, with the guest's registers in it while the guest runs; the physical
+ * one is the host's, so that the guest's is emulated.
+ */
+#ifndef SETWAY_VTIMER_H
+#define SETWAY_VTIMER_H
+
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/types.h>
+
+struct sysreg_access;
+struct vcpu;
+struct vm;
+
+/* The PPIs that the timers have unless userspace chooses others, as in KVM. */
+#define VTIMER_INTID_DEFAULT	27
+#define PTIMER_INTID_DEFAULT	30
+
+/**
+ * struct ptimer - the physical timer of a vCPU
+ * @ctl: CNTP_CTL_EL0 without ISTATUS
+ * @cval: CNTP_CVAL_EL0
+ * @hrtimer: wakes or kicks the vCPU when the timer fires
+ */
+struct ptimer {
+	u64 ctl;
+	u64 cval;
+	struct hrtimer hrtimer;
+};
+
+/**
+ * struct vtimer - what a vCPU's virtual timer has besides its registers
+ * @bound: the interrupts of both timers have been connected
+ * @hrtimer: while the vCPU sleeps; and in place of the host's interrupt, where
+ *	that cannot be had
+ *
+ * Its registers are in &struct el2_vcpu.
+ */
+struct vtimer {
+	bool bound;
+	struct hrtimer hrtimer;
+};
+
+/**
+ * vtimer_vm_init() - the timers' interrupts, and a counter that begins at 0
+ * @vm: being created
+ */
+void vtimer_vm_init(struct vm *vm);
+
+/**
+ * vtimer_vcpu_init() - a vCPU's timers, off
+ * @vcpu: being created
+ */
+void vtimer_vcpu_init(struct vcpu *vcpu);
+
+/**
+ * vtimer_vcpu_destroy() - nothing fires from here on
+ * @vcpu: dying
+ */
+void vtimer_vcpu_destroy(struct vcpu *vcpu);
+
+/**
+ * vtimer_reset() - both timers off
+ * @vcpu: not running
+ */
+void vtimer_reset(struct vcpu *vcpu);
+
+/**
+ * vtimer_bind() - connect the timers to the GIC, before the vCPU runs
+ * @vcpu: its first KVM_RUN
+ *
+ * Return: 0; -EINVAL when both timers have the same interrupt, as in KVM.
+ */
+int vtimer_bind(struct vcpu *vcpu);
+
+/**
+ * vtimer_update() - bring the timers' lines up to date
+ * @vcpu: not running
+ *
+ * Context: the vCPU's thread.
+ */
+void vtimer_update(struct vcpu *vcpu);
+
+/**
+ * vtimer_load() - make the virtual timer end the run when it fires, but not
+ * if the guest has its interrupt already
+ * @vcpu: about to run, after vtimer_update() and vgic_load()
+ *
+ * Context: interrupts off.
+ */
+void vtimer_load(struct vcpu *vcpu);
+
+/**
+ * vtimer_watch() - wake the vCPU when the virtual timer fires
+ * @vcpu: going to sleep
+ *
+ * The physical timer needs no watching: it wakes the vCPU by itself.
+ */
+void vtimer_watch(struct vcpu *vcpu);
+
+/**
+ * vtimer_unwatch() - undo vtimer_watch()
+ * @vcpu: woken up
+ */
+void vtimer_unwatch(struct vcpu *vcpu);
+
+/**
+ * vtimer_fired() - is the line of one of the timers asserted?
+ * @vcpu: not running
+ */
+bool vtimer_fired(const struct vcpu *vcpu);
+
+/**
+ * ptimer_trap() - the guest accesses CNTP_{TVAL,CTL,CVAL}_EL0
+ * @vcpu: stopped at the instruction
+ * @access: see there
+ * @unused: a row's argument
+ *
+ * Return: true.
+ */
+bool ptimer_trap(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused);
+
+/**
+ * vtimer_get_reg() - KVM_GET_ONE_REG of a timer
+ * @vcpu: not running
+ * @id: the register
+ * @value: filled in
+ *
+ * Return: 0, or -ENOENT for what is no timer register.
+ */
+int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value);
+
+/**
+ * vtimer_set_reg() - KVM_SET_ONE_REG of a timer
+ * @vcpu: not running
+ * @id: the register
+ * @value: to be written; the counter's goes for all vCPUs
+ *
+ * Return: 0, or -ENOENT for what is no timer register.
+ */
+int vtimer_set_reg(struct vcpu *vcpu, u64 id, u64 value);
+
+/**
+ * vtimer_reg_id() - walk the timers' registers
+ * @index: 0, 1, ...
+ *
+ * Return: id, or 0 past the end.
+ */
+u64 vtimer_reg_id(unsigned int index);
+
+/**
+ * vtimer_get_attr() - KVM_GET_DEVICE_ATTR of group KVM_ARM_VCPU_TIMER_CTRL
+ * @vcpu: any
+ * @attr: KVM_ARM_VCPU_TIMER_IRQ_VTIMER or _PTIMER
+ * @intid: filled in
+ *
+ * Return: 0 or -ENXIO.
+ */
+int vtimer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid);
+
+/**
+ * vtimer_set_attr() - KVM_SET_DEVICE_ATTR of that group, for all vCPUs
+ * @vcpu: any
+ * @attr: KVM_ARM_VCPU_TIMER_IRQ_VTIMER or _PTIMER
+ * @intid: a PPI
+ *
+ * Return: 0; -EINVAL without a GIC and for what is no PPI; -EBUSY when the vCPU
+ * has run; -ENXIO.
+ */
+int vtimer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid);
+
+#endif /* SETWAY_VTIMER_H */

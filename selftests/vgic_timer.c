@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's timers and their interrupts: the virtual timer, which is the
+ * CPU's own, and the physical one, which is emulated, must look alike.
+ */
+#include "lib/counter.h"
+#include "lib/gic.h"
+#include "lib/test.h"
+
+#define CTL_ENABLE	BIT(0)
+#define CTL_IMASK	BIT(1)
+#define CTL_ISTATUS	BIT(2)
+
+#define TICKS		50
+#define MS(n)		(counter_frequency() * (n) / 1000)
+
+enum timer { VIRTUAL, PHYSICAL };
+
+/* The guest's own: which timer it tests, and what the handler is to do. */
+static enum timer timer;
+static volatile u64 taken, again;
+static volatile bool deactivate_apart;
+
+static u64 counter_frequency(void)
+{
+	u64 value;
+
+	asm volatile("mrs %0, cntfrq_el0" : "=r" (value));
+	return value;
+}
+
+static u64 timer_now(void)
+{
+	u64 value;
+
+	if (timer == VIRTUAL)
+		asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r" (value) : : "memory");
+	else
+		asm volatile("isb\n\tmrs %0, cntpct_el0" : "=r" (value) : : "memory");
+	return value;
+}
+
+static void timer_ctl(u64 value)
+{
+	if (timer == VIRTUAL)
+		asm volatile("msr cntv_ctl_el0, %0\n\tisb" : : "r" (value) : "memory");
+	else
+		asm volatile("msr cntp_ctl_el0, %0\n\tisb" : : "r" (value) : "memory");
+}
+
+static u64 timer_status(void)
+{
+	u64 value;
+
+	if (timer == VIRTUAL)
+		asm volatile("isb\n\tmrs %0, cntv_ctl_el0" : "=r" (value) : : "memory");
+	else
+		asm volatile("isb\n\tmrs %0, cntp_ctl_el0" : "=r" (value) : : "memory");
+	return value;
+}
+
+static void timer_cval(u64 value)
+{
+	if (timer == VIRTUAL)
+		asm volatile("msr cntv_cval_el0, %0\n\tisb" : : "r" (value) : "memory");
+	else
+		asm volatile("msr cntp_cval_el0, %0\n\tisb" : : "r" (value) : "memory");
+}
+
+static void timer_tval(u64 value)
+{
+	if (timer == VIRTUAL)
+		asm volatile("msr cntv_tval_el0, %0\n\tisb" : : "r" (value) : "memory");
+	else
+		asm volatile("msr cntp_tval_el0, %0\n\tisb" : : "r" (value) : "memory");
+}
+
+static u32 timer_intid(void)
+{
+	return timer == VIRTUAL ? GIC_PPI_VTIMER : GIC_PPI_PTIMER;
+}
+
+/* Turns the timer off, unless it is to come again first. */
+static void timer_handler(u64 vector)
+{
+	u64 intid = icc_read(ICC_IAR1_EL1);
+
+	/* The line may have gone low in the meantime. */
+	if (intid == GIC_SPURIOUS)
+		return;
+	GUEST_ASSERT_EQ(GUEST_VECTOR_IRQ, vector);
+	GUEST_ASSERT_EQ(timer_intid(), intid);
+	GUEST_ASSERT_EQ(CTL_ENABLE | CTL_ISTATUS, timer_status());
+	taken++;
+	if (again)
+		again--;
+	else
+		timer_ctl(0);
+	icc_write(ICC_EOIR1_EL1, intid);
+	if (deactivate_apart)
+		icc_write(ICC_DIR_EL1, intid);
+}
+
+static void timer_init(enum timer which)
+{
+	timer = which;
+	guest_gic_init(timer_handler);
+	gic_set(GICD_ISENABLER, timer_intid());
+}
+
+static void spin(u64 ticks)
+{
+	u64 end = timer_now() + ticks;
+
+	while (timer_now() < end)
+		;
+}
+
+/* Longer than any test takes: it is the host's CPUs that make it long. */
+static void spin_until_taken(u64 count)
+{
+	u64 end = timer_now() + MS(20000);
+
+	while (taken < count && timer_now() < end)
+		;
+	GUEST_ASSERT_EQ(count, taken);
+}
+
+static void guest_fires(u64 which)
+{
+	timer_init(which);
+	guest_irq_enable();
+	timer_tval(MS(5));
+	timer_ctl(CTL_ENABLE);
+	spin_until_taken(1);
+	spin(MS(20));
+	GUEST_ASSERT_EQ(1, taken);
+}
+
+static void guest_wakes(u64 which)
+{
+	u64 i, due;
+
+	timer_init(which);
+	for (i = 1; i <= TICKS; i++) {
+		due = timer_now() + MS(3);
+		timer_cval(due);
+		timer_ctl(CTL_ENABLE);
+		while (taken < i)
+			guest_wait();
+		GUEST_ASSERT(timer_now() >= due);
+	}
+	GUEST_ASSERT_EQ(TICKS, taken);
+}
+
+/* In the past when it is turned on: at once. */
+static void guest_is_late(u64 which)
+{
+	u64 i;
+
+	timer_init(which);
+	for (i = 1; i <= TICKS; i++) {
+		timer_cval(timer_now() - i % 2);
+		timer_ctl(CTL_ENABLE);
+		guest_irq_enable();
+		spin_until_taken(i);
+		guest_irq_disable();
+	}
+}
+
+static void guest_is_masked(u64 which)
+{
+	timer_init(which);
+	guest_irq_enable();
+	timer_tval(MS(2));
+	timer_ctl(CTL_ENABLE | CTL_IMASK);
+	spin(MS(30));
+	GUEST_ASSERT_EQ(CTL_ENABLE | CTL_IMASK | CTL_ISTATUS, timer_status());
+	GUEST_ASSERT_EQ(0, taken);
+	timer_ctl(CTL_ENABLE);
+	spin_until_taken(1);
+}
+
+/* The line stays high, so the interrupt comes again until the timer is off. */
+static void guest_comes_again(u64 which)
+{
+	timer_init(which);
+	again = TICKS - 1;
+	timer_tval(MS(2));
+	timer_ctl(CTL_ENABLE);
+	guest_irq_enable();
+	spin_until_taken(TICKS);
+	spin(MS(20));
+	GUEST_ASSERT_EQ(TICKS, taken);
+	GUEST_ASSERT(!gic_get(GICD_ISPENDR, timer_intid()));
+	GUEST_ASSERT(!gic_get(GICD_ISACTIVER, timer_intid()));
+}
+
+static void guest_deactivates_apart(u64 which)
+{
+	icc_write(ICC_CTLR_EL1, ICC_CTLR_EOIMODE);
+	deactivate_apart = true;
+	guest_comes_again(which);
+}
+
+/* The GIC shows the line, whether or not it may pass the interrupt on. */
+static void guest_is_disabled(u64 which)
+{
+	timer_init(which);
+	gic_set(GICD_ICENABLER, timer_intid());
+	guest_irq_enable();
+	GUEST_ASSERT(!gic_get(GICD_ISPENDR, timer_intid()));
+	timer_tval(MS(2));
+	timer_ctl(CTL_ENABLE);
+	spin(MS(30));
+	GUEST_ASSERT(gic_get(GICD_ISPENDR, timer_intid()));
+	GUEST_ASSERT_EQ(0, taken);
+
+	timer_ctl(0);
+	GUEST_ASSERT(!gic_get(GICD_ISPENDR, timer_intid()));
+	timer_ctl(CTL_ENABLE);
+	GUEST_ASSERT(gic_get(GICD_ISPENDR, timer_intid()));
+	gic_set(GICD_ISENABLER, timer_intid());
+	spin_until_taken(1);
+}
+
+/* What has fired and is not taken yet goes away with the timer. */
+static void guest_goes_away(u64 which)
+{
+	timer_init(which);
+	timer_tval(MS(2));
+	timer_ctl(CTL_ENABLE);
+	spin(MS(20));
+	GUEST_ASSERT(timer_status() & CTL_ISTATUS);
+	timer_ctl(0);
+	/* An exit, at which the host can see that. */
+	GUEST_ASSERT(!gic_get(GICD_ISPENDR, timer_intid()));
+	guest_irq_enable();
+	spin(MS(20));
+	GUEST_ASSERT_EQ(0, taken);
+}
+
+/* A guest that does not take its interrupt keeps the host's CPU, and no more. */
+static void guest_ignores(u64 which)
+{
+	timer_init(which);
+	timer_tval(MS(1));
+	timer_ctl(CTL_ENABLE);
+	spin(MS(10));
+	guest_sync(0);
+	spin(MS(200));
+	guest_sync(1);
+}
+
+FIXTURE(timer)
+{
+	struct vcpu *vcpu;
+};
+
+FIXTURE_VARIANT(timer)
+{
+	enum timer timer;
+};
+
+FIXTURE_VARIANT_ADD(timer, virtual)
+{
+	.timer = VIRTUAL,
+};
+
+FIXTURE_VARIANT_ADD(timer, physical)
+{
+	.timer = PHYSICAL,
+};
+
+FIXTURE_SETUP(timer)
+{
+	struct vm *vm = vm_create();
+
+	self->vcpu = vcpu_add(vm, 0);
+	gic_create(vm);
+	program_load(vm);
+}
+
+FIXTURE_TEARDOWN(timer)
+{
+	vm_destroy(self->vcpu->vm);
+}
+
+#define TIMER_TEST(name)						\
+TEST_F(timer, name)							\
+{									\
+	program_enter(self->vcpu, guest_##name, variant->timer, 0, 0);	\
+	program_finish(self->vcpu);					\
+}
+
+TIMER_TEST(fires)
+TIMER_TEST(wakes)
+TIMER_TEST(is_late)
+TIMER_TEST(is_masked)
+TIMER_TEST(comes_again)
+TIMER_TEST(deactivates_apart)
+TIMER_TEST(is_disabled)
+TIMER_TEST(goes_away)
+
+TEST_F(timer, ignored_is_no_storm)
+{
+	u64 exits;
+
+	if (!counter_present(self->vcpu->vm))
+		SKIP(return, "only setway counts exits");
+	program_enter(self->vcpu, guest_ignores, variant->timer, 0, 0);
+	program_run_to(self->vcpu, 0);
+	exits = counter_read_vcpu(self->vcpu, "exits");
+	program_run_to(self->vcpu, 1);
+	/* The host's own clock ticks at up to 1000 Hz. */
+	EXPECT_GT(1000, counter_read_vcpu(self->vcpu, "exits") - exits);
+}
+
+/* Registers that userspace sets */
+
+static void guest_reports_counter(void)
+{
+	for (;;) {
+		guest_sync(timer_now());
+	}
+}
+
+TEST(userspace_sets_the_counter)
+{
+	struct vcpu *vcpu = program_vcpu(guest_reports_counter);
+	const u64 far = BIT(40);
+	struct ucall ucall;
+
+	program_run(vcpu, &ucall);
+	EXPECT_GT(far, ucall.args[0]);
+	reg_set(vcpu, KVM_REG_ARM_TIMER_CNT, far);
+	EXPECT_LE(far, reg_get(vcpu, KVM_REG_ARM_TIMER_CNT));
+	program_run(vcpu, &ucall);
+	EXPECT_LE(far, ucall.args[0]);
+	EXPECT_GT(far + far / 2, ucall.args[0]);
+	vm_destroy(vcpu->vm);
+}
+
+/* One counter for all of the VM. */
+TEST(counter_is_the_vms)
+{
+	struct vcpu *vcpu = program_vcpu(guest_reports_counter);
+	struct vcpu *other = vcpu_add(vcpu->vm, 1);
+	const u64 far = BIT(40);
+
+	reg_set(vcpu, KVM_REG_ARM_TIMER_CNT, far);
+	EXPECT_LE(far, reg_get(other, KVM_REG_ARM_TIMER_CNT));
+	EXPECT_GT(far + far / 2, reg_get(other, KVM_REG_ARM_TIMER_CNT));
+	vm_destroy(vcpu->vm);
+}
+
+static void guest_waits(u64 which)
+{
+	timer_init(which);
+	while (!taken)
+		guest_wait();
+}
+
+TEST(userspace_sets_the_timer)
+{
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu = vcpu_add(vm, 0);
+	u64 due;
+
+	gic_create(vm);
+	program_load(vm);
+	due = reg_get(vcpu, KVM_REG_ARM_TIMER_CNT) + MS(20);
+	reg_set(vcpu, KVM_REG_ARM_TIMER_CVAL, due);
+	reg_set(vcpu, KVM_REG_ARM_TIMER_CTL, CTL_ENABLE);
+	EXPECT_EQ(due, reg_get(vcpu, KVM_REG_ARM_TIMER_CVAL));
+	EXPECT_EQ(CTL_ENABLE, reg_get(vcpu, KVM_REG_ARM_TIMER_CTL));
+	program_enter(vcpu, guest_waits, VIRTUAL, 0, 0);
+	program_finish(vcpu);
+	EXPECT_LE(due, reg_get(vcpu, KVM_REG_ARM_TIMER_CNT));
+	EXPECT_EQ(CTL_ISTATUS, reg_get(vcpu, KVM_REG_ARM_TIMER_CTL));
+	vm_destroy(vm);
+}
+
+/* Interrupts that userspace chooses */
+
+static volatile u32 chosen;
+
+static void chosen_handler(u64 vector)
+{
+	u64 intid = icc_read(ICC_IAR1_EL1);
+
+	GUEST_ASSERT_EQ(GUEST_VECTOR_IRQ, vector);
+	GUEST_ASSERT_EQ(chosen, intid);
+	timer_ctl(0);
+	taken++;
+	icc_write(ICC_EOIR1_EL1, intid);
+}
+
+static void guest_has_chosen(u64 which, u64 intid)
+{
+	timer = which;
+	chosen = intid;
+	guest_gic_init(chosen_handler);
+	gic_set(GICD_ISENABLER, intid);
+	timer_tval(MS(2));
+	timer_ctl(CTL_ENABLE);
+	while (!taken)
+		guest_wait();
+}
+
+static int timer_intid_set(struct vcpu *vcpu, u64 attr, u32 intid)
+{
+	return gic_attr(vcpu->fd, KVM_SET_DEVICE_ATTR, KVM_ARM_VCPU_TIMER_CTRL, attr, &intid);
+}
+
+static int timer_intid_get(struct vcpu *vcpu, u64 attr, u32 *intid)
+{
+	return gic_attr(vcpu->fd, KVM_GET_DEVICE_ATTR, KVM_ARM_VCPU_TIMER_CTRL, attr, intid);
+}
+
+TEST_F(timer, interrupt_can_be_chosen)
+{
+	u64 attr = variant->timer == VIRTUAL ? KVM_ARM_VCPU_TIMER_IRQ_VTIMER :
+					       KVM_ARM_VCPU_TIMER_IRQ_PTIMER;
+	u32 intid;
+
+	EXPECT_EQ(0, timer_intid_get(self->vcpu, attr, &intid));
+	EXPECT_EQ(variant->timer == VIRTUAL ? GIC_PPI_VTIMER : GIC_PPI_PTIMER, intid);
+	EXPECT_ERRNO(EINVAL, timer_intid_set(self->vcpu, attr, 15));
+	EXPECT_ERRNO(EINVAL, timer_intid_set(self->vcpu, attr, 32));
+	EXPECT_ERRNO(ENXIO, timer_intid_set(self->vcpu, 2, 20));
+	EXPECT_EQ(0, timer_intid_set(self->vcpu, attr, 20));
+	EXPECT_EQ(0, timer_intid_get(self->vcpu, attr, &intid));
+	EXPECT_EQ(20, intid);
+	program_enter(self->vcpu, guest_has_chosen, variant->timer, 20, 0);
+	program_finish(self->vcpu);
+	EXPECT_ERRNO(EBUSY, timer_intid_set(self->vcpu, attr, 21));
+}
+
+TEST_F(timer, interrupts_must_differ)
+{
+	EXPECT_EQ(0, timer_intid_set(self->vcpu, KVM_ARM_VCPU_TIMER_IRQ_VTIMER, 20));
+	EXPECT_EQ(0, timer_intid_set(self->vcpu, KVM_ARM_VCPU_TIMER_IRQ_PTIMER, 20));
+	program_enter(self->vcpu, guest_fires, variant->timer, 0, 0);
+	EXPECT_ERRNO(EINVAL, __vcpu_run(self->vcpu));
+}
+
+TEST_HARNESS_MAIN
