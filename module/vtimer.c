@@ -21,6 +21,9 @@
 #include "vm.h"
 #include "vtimer.h"
 
+/* The longest sleep for a timer. */
+#define TIMER_SECONDS_MAX	3600ULL
+
 #define TIMER_LIVE	(ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK)
 #define TIMER_CTL_BITS	TIMER_LIVE
 
@@ -50,17 +53,21 @@ static bool ptimer_line(const struct vcpu *vcpu)
 	return timer_is_live(vcpu->ptimer.ctl) && vcpu->ptimer.cval <= counter_physical();
 }
 
-/* Rounded up, so that nobody wakes up before it is time. */
+/*
+ * Rounded up, so that nobody wakes up before it is time.  A guest may set a timer
+ * thousands of years ahead, which no ktime_t holds; who wakes up early looks again.
+ */
 static ktime_t timer_left(u64 ctl, u64 cval, u64 now)
 {
-	u64 ns;
+	u64 rate = arch_timer_get_cntfrq();
+	u64 ticks;
 
 	if (!timer_is_live(ctl))
 		return KTIME_MAX;
 	if (cval <= now)
 		return 0;
-	ns = mul_u64_u64_div_u64(cval - now, NSEC_PER_SEC, arch_timer_get_cntfrq());
-	return min_t(u64, ns, KTIME_MAX - 1) + 1;
+	ticks = min(cval - now, TIMER_SECONDS_MAX * rate);
+	return mul_u64_u64_div_u64(ticks, NSEC_PER_SEC, rate) + 1;
 }
 
 bool vtimer_fired(const struct vcpu *vcpu)
