@@ -276,9 +276,10 @@ void machine_run(struct machine *machine)
 	struct kvm_run *run = machine->vcpu->run;
 	bool scripted = machine->script.count;
 
+	machine_reset(machine);
+	/* After loading: under full, premapping is when the guest's memory is cleaned. */
 	if (machine->config.premap)
 		memory_premap(machine);
-	machine_reset(machine);
 	if (scripted)
 		script_start(&machine->script);
 	else
