@@ -79,7 +79,7 @@ shell: all
 
 clean:
 	rm -rf build/module-* build/probe-* build/lint-* build/selftests build/tools build/logs \
-		build/host.* build/initramfs.* build/setwax.* build/.*-*.lock build/.selftests.lock
+		build/host.* build/initramfs.* build/setwax.* build/lifecycle.* build/.*-*.lock build/.selftests.lock
 
 distclean:
 	rm -rf build

@@ -47,7 +47,7 @@ static void report(int fd, const struct busy *busy)
 	int length = 0;
 
 	for (i = 0; i < busy->nr; i++)
-		length += snprintf(line + length, sizeof(line) - length, "%llu ",
+		length += snprintf(line + length, sizeof(line) - length, "%lu ",
 				   busy->vcpus[i].rounds);
 	line[length - 1] = '\n';
 	if (pwrite(fd, line, length, 0) != length)

@@ -92,27 +92,74 @@ TEST_F(smp, a_batch_cleans_for_all)
 
 /*
  * Those that run on must fault to get at their pages again: what their CPU's TLB
- * knows of them is from before the batch.
+ * knows of them is from before the batch.  Once it is over, each is shown a flag,
+ * and says at once that it has seen it.
  */
-#define SPIN_ROUNDS	20
-#define SPIN_PROGRESS	100
+#define SPIN_ROUNDS	40
 #define SHARED_PAGE	100
-#define STOP_PAGE	200
+#define FLAG_PAGE	200
+#define FLAG_STOP	~0ULL
 
 static void __own_page guest_spin(u64 id)
 {
-	u64 n = 0;
+	u64 n = 0, seen = 0, flag;
 
-	while (!guest_read(MEMORY_PAGE(STOP_PAGE))) {
+	while (seen != FLAG_STOP) {
+		flag = guest_read(MEMORY_PAGE(FLAG_PAGE));
+		if (flag != seen) {
+			seen = flag;
+			guest_sync(flag);
+		}
 		guest_write(MEMORY_PAGE(2 * id), ++n);
 		guest_write(MEMORY_PAGE(SHARED_PAGE), n);
 	}
 }
 
-static void *run_to_end(void *vcpu)
+/**
+ * struct spinner - a vCPU that spins
+ * @vcpu: the vCPU
+ * @thread: its thread
+ * @flag: the last flag that it has seen
+ * @revalidations: the counter at that moment
+ */
+struct spinner {
+	struct vcpu *vcpu;
+	pthread_t thread;
+	u64 flag;
+	u64 revalidations;
+};
+
+static void *spinner_run(void *data)
 {
-	program_finish(vcpu);
-	return NULL;
+	struct spinner *spinner = data;
+	struct ucall ucall;
+
+	for (;;) {
+		program_run(spinner->vcpu, &ucall);
+		if (ucall.command == UCALL_DONE)
+			return NULL;
+		spinner->revalidations = counter_read_vcpu(spinner->vcpu, "revalidations");
+		WRITE_ONCE(spinner->flag, ucall.args[0]);
+	}
+}
+
+/* Threads have a CPU each, if there are so many: waiting must not stop the guest. */
+static void thread_pin(pthread_t thread, unsigned int n)
+{
+	cpu_set_t cpu;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(n % sysconf(_SC_NPROCESSORS_ONLN), &cpu);
+	pthread_setaffinity_np(thread, sizeof(cpu), &cpu);
+}
+
+static void spinner_start(struct spinner *spinner, struct vcpu *vcpu)
+{
+	spinner->vcpu = vcpu;
+	program_enter(vcpu, guest_spin, vcpu->id, 0, 0);
+	if (pthread_create(&spinner->thread, NULL, spinner_run, spinner))
+		fail("no thread");
+	thread_pin(spinner->thread, vcpu->id);
 }
 
 static u64 word_read(struct vm *vm, u64 page)
@@ -125,46 +172,56 @@ static void word_write(struct vm *vm, u64 page, u64 value)
 	WRITE_ONCE(*(u64 *)vm_hva(vm, MEMORY_PAGE(page), SZ_4K), value);
 }
 
-/* Wait until a spinning vCPU has been around its loop some times more. */
-static void spin_wait(struct vm *vm, u64 id)
+/* Wait until it has been all around its loop. */
+static void spinner_wait(struct spinner *spinner)
 {
-	u64 goal = word_read(vm, 2 * id) + SPIN_PROGRESS;
+	u64 goal = word_read(spinner->vcpu->vm, 2 * spinner->vcpu->id) + 2;
 
-	while (word_read(vm, 2 * id) < goal)
+	while (word_read(spinner->vcpu->vm, 2 * spinner->vcpu->id) < goal)
 		sched_yield();
 }
 
 TEST_F(smp, a_batch_reaches_those_that_run)
 {
+	struct spinner spinners[VCPUS_MAX] = { 0 };
 	struct range expected[VCPUS_MAX + 1];
 	u64 revalidations[VCPUS_MAX];
-	unsigned int round, i, nr = 0;
+	unsigned int i, nr = 0;
+	u64 round;
 
 	for (i = 1; i < variant->nr; i++) {
 		expected[nr++] = pages_at(2 * i, 1);
-		program_enter(self->vcpus[i], guest_spin, i, 0, 0);
-		ASSERT_EQ(0, pthread_create(&self->threads[i], NULL, run_to_end,
-					    self->vcpus[i]));
+		spinner_start(&spinners[i], self->vcpus[i]);
 	}
 	expected[nr++] = pages_at(SHARED_PAGE, 1);
-	expected[nr++] = pages_at(STOP_PAGE, 1);
+	expected[nr++] = pages_at(FLAG_PAGE, 1);
+	thread_pin(pthread_self(), 0);
 	puppet_start(self->vcpus[0]);
-	for (round = 0; round < SPIN_ROUNDS; round++) {
-		for (i = 1; i < variant->nr; i++)
+	for (round = 1; round <= SPIN_ROUNDS; round++) {
+		for (i = 1; i < variant->nr; i++) {
+			spinner_wait(&spinners[i]);
 			revalidations[i] = counter_read_vcpu(self->vcpus[i], "revalidations");
-		puppet_flush(self->vcpus[0]);
-		for (i = 1; i < variant->nr; i++)
-			spin_wait(self->vm, i);
+		}
 		EXPECT_TRUE(accessed_is(self->vm, MEMORY_WINDOW, expected, nr));
-		for (i = 1; i < variant->nr; i++)
-			EXPECT_LT(revalidations[i],
-				  counter_read_vcpu(self->vcpus[i], "revalidations"));
+		puppet_flush(self->vcpus[0]);
+		word_write(self->vm, FLAG_PAGE, round);
+		for (i = 1; i < variant->nr; i++) {
+			while (READ_ONCE(spinners[i].flag) != round)
+				sched_yield();
+			EXPECT_LT(revalidations[i], spinners[i].revalidations);
+		}
 	}
-	word_write(self->vm, STOP_PAGE, 1);
+	word_write(self->vm, FLAG_PAGE, FLAG_STOP);
 	for (i = 1; i < variant->nr; i++)
-		pthread_join(self->threads[i], NULL);
+		pthread_join(spinners[i].thread, NULL);
 	puppet_flush(self->vcpus[0]);
 	EXPECT_ACCESSED(self->vm);
+}
+
+static void *run_to_end(void *vcpu)
+{
+	program_finish(vcpu);
+	return NULL;
 }
 
 /*

@@ -178,7 +178,7 @@ void busy_wait(const struct busy *busy, u64 rounds)
 	for (i = 0; i < busy->nr; i++) {
 		while (busy->vcpus[i].rounds < before[i] + rounds) {
 			if (!patience--)
-				fail("vCPU %u stands still after %llu rounds", i,
+				fail("vCPU %u stands still after %lu rounds", i,
 				     busy->vcpus[i].rounds);
 			usleep(1000);
 		}

@@ -11,6 +11,7 @@
 #define SELFTESTS_LIB_BUSY_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "vm.h"
 
@@ -29,7 +30,7 @@ struct busy_vcpu {
 	struct busy *busy;
 	struct vcpu *vcpu;
 	pthread_t thread;
-	_Atomic u64 rounds;
+	atomic_ulong rounds;
 };
 
 /**
@@ -41,7 +42,7 @@ struct busy_vcpu {
  */
 struct busy {
 	struct vm *vm;
-	_Atomic bool stop;
+	atomic_bool stop;
 	unsigned int nr;
 	struct busy_vcpu vcpus[VM_VCPUS];
 };

@@ -108,7 +108,7 @@ busy_goes_on() {
 	for _ in $(seq 100); do
 		kill -0 $busy 2>/dev/null || break
 		[ ! -s $busy_status ] || awk -v more="${1:-3}" '
-			NR == FNR { for (i = 1; i <= NF; i++) before[i] = $i; next }
+			FILENAME == ARGV[1] { for (i = 1; i <= NF; i++) before[i] = $i; next }
 			{ for (i = 1; i <= NF; i++) if ($i < before[i] + more) exit 1 }
 		' $busy_status.before $busy_status && return
 		sleep 0.1
@@ -120,4 +120,24 @@ busy_goes_on() {
 busy_ends_well() {
 	kill -TERM $busy
 	wait $busy
+}
+
+# CPUs that the kernel says are about to lose what they have, or have it back.
+pm_trace_begin() {
+	echo 'p:life/pm setway:el2_pm_notify action=%x1:u8' >/sys/kernel/tracing/kprobe_events
+	echo 1 >/sys/kernel/tracing/events/life/pm/enable
+}
+
+# CPU_PM_ENTER and CPU_PM_EXIT both came; 0 and 2, see <linux/cpu_pm.h>.
+pm_trace_came() {
+	enter=$(grep -c 'pm: .* action=0' /sys/kernel/tracing/trace)
+	exit=$(grep -c 'pm: .* action=2' /sys/kernel/tracing/trace)
+	echo "# CPU_PM_ENTER: $enter, CPU_PM_EXIT: $exit"
+	[ "$enter" -gt 0 ] && [ "$exit" -gt 0 ]
+}
+
+pm_trace_end() {
+	echo 0 >/sys/kernel/tracing/events/life/pm/enable
+	echo >/sys/kernel/tracing/kprobe_events
+	echo >/sys/kernel/tracing/trace
 }

@@ -159,7 +159,8 @@ u64 memory_free(void)
 	if (!file)
 		fail("cannot open /proc/zoneinfo: %s", strerror(errno));
 	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, " pages free %llu", &n) == 1 || sscanf(line, " count: %llu", &n) == 1)
+		if (sscanf(line, " pages free %llu", &n) == 1 ||
+		    sscanf(line, " count: %llu", &n) == 1)
 			pages += n;
 	}
 	fclose(file);

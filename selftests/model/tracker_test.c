@@ -125,6 +125,20 @@ TEST_F(tracker, split_2m)
 	EXPECT_EQ(2, atomic64_read(&unit.s2.tables));
 }
 
+/* Not without the lock, though it was cleaned: exact means pages. */
+TEST_F(tracker, blocks_need_the_lock)
+{
+	struct stage2_walk walk;
+
+	ASSERT_EQ(0, unit_map(IPA, SZ_2M, MEM, W));
+	stage2_walk(&unit.s2, IPA, &walk);
+	s2pte_update(walk.slot[walk.level], STAGE2_PTE_STALE, 0);
+	EXPECT_EQ(-EAGAIN, tracker_revalidate(&unit.s2, IPA, STAGE2_READ));
+	EXPECT_FALSE(unit_reachable(IPA));
+	EXPECT_EQ(0, unit_touch(IPA, STAGE2_READ));
+	EXPECT_EQ(SZ_4K, unit_leaf(IPA).size);
+}
+
 TEST_F(tracker, split_1g)
 {
 	ASSERT_EQ(0, unit_map(IPA, SZ_1G, MEM, W));
@@ -235,6 +249,13 @@ TEST_F(tracker, two_want_the_same_block)
 }
 
 /* A valid block that has to be split is broken first, and its state is kept. */
+static bool valid_in_flush;
+
+static void note_valid(void)
+{
+	valid_in_flush = __stage2_lookup(&unit.s2, IPA).pte & STAGE2_PTE_VALID;
+}
+
 TEST_F(tracker, split_valid_block)
 {
 	struct stage2_leaf leaf;
@@ -243,8 +264,11 @@ TEST_F(tracker, split_valid_block)
 	ASSERT_EQ(0, unit_map(IPA, SZ_2M, MEM, 0));
 	ASSERT_EQ(0, unit_touch(IPA, STAGE2_READ));
 	unit.flushes = 0;
+	unit.on_flush = note_valid;
+	valid_in_flush = true;
 	ASSERT_EQ(0, unit_map(IPA + SZ_4K, SZ_4K, MEM + SZ_4K, W));
 	EXPECT_EQ(1, unit.flushes);
+	EXPECT_FALSE(valid_in_flush);
 	leaf = unit_leaf(IPA);
 	EXPECT_EQ(SZ_4K, leaf.size);
 	EXPECT_TRUE(unit_reachable(IPA));

@@ -426,9 +426,10 @@ static void cpus_start(struct machine *machine)
 
 void machine_run(struct machine *machine)
 {
+	machine_reset(machine);
+	/* After loading: under full, premapping is when the guest's memory is cleaned. */
 	if (machine->config.premap)
 		memory_premap(machine);
-	machine_reset(machine);
 	if (machine->script.count)
 		script_start(&machine->script);
 	else

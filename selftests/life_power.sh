@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The host sleeps, as far as it can without anything to wake it but its clock,
+# and makes an image of itself for hibernation, while guests run: they go on
+# afterwards, on CPUs that have the runtime.
+
+bin=$(dirname "$0")/../bin
+. "$bin/life.sh"
+
+harmless="$harmless|Cannot (find|get) swap"
+alarm=/sys/class/rtc/rtc0/wakealarm
+
+can() {
+	grep -qw "$1" /sys/power/state
+}
+
+sleeps() {
+	echo 0 >$alarm
+	echo +2 >$alarm && echo freeze >/sys/power/state
+}
+
+# Without a disk the image is thrown away again, after all CPUs but one have been
+# offline, and that one's state was saved.
+makes_an_image() {
+	swapoff -a 2>/dev/null
+	echo disk 2>/dev/null >/sys/power/state
+	dmesg | tail -n 50 | grep -q 'hibernation: Image created' && pm_trace_came
+}
+
+survives() {
+	busy_goes_on && el2_is_the_runtime
+}
+
+el2_is_as_found() {
+	el2_is_the_stub && cat $probe/el2 >/tmp/el2.after &&
+		is_same EL2 /tmp/el2.before /tmp/el2.after
+}
+
+plan 13
+check "the module unloads" unload
+check "the probe loads" probe_load
+cat $probe/el2 >/tmp/el2.before
+check "the module loads" load
+log_begin
+busy_start
+check "a guest runs on all CPUs" busy_goes_on
+if can freeze && [ -w $alarm ]; then
+	check "the host sleeps" sleeps
+	check "the guest goes on" survives
+else
+	skip "the host sleeps" "no suspend, or no clock to end it"
+	skip "the guest goes on" "no suspend"
+fi
+if can disk; then
+	pm_trace_begin
+	check "the host makes an image of itself" makes_an_image
+	pm_trace_end
+	check "the guest goes on after that" survives
+else
+	skip "the host makes an image of itself" "no hibernation"
+	skip "the guest goes on after that" "no hibernation"
+fi
+check "nothing was wrong in the guest" busy_ends_well
+check "the module unloads afterwards" unload
+check "EL2 is as it was found" el2_is_as_found
+check "nothing in the kernel's log" log_is_clean
+check "the module loads again" load
+rmmod el2_probe
+finish
