@@ -6,7 +6,7 @@
 #include "lib/gic.h"
 #include "lib/test.h"
 
-#define ROUNDS		300
+#define ROUNDS		100
 #define SGI_GO		1
 #define SGI_BACK	2
 #define SGI_ANY		5

@@ -429,7 +429,7 @@ TEST_F(timer, interrupt_can_be_chosen)
 	EXPECT_ERRNO(EINVAL, timer_intid_set(self->vcpu, attr, 15));
 	EXPECT_ERRNO(EINVAL, timer_intid_set(self->vcpu, attr, 32));
 	EXPECT_ERRNO(ENXIO, timer_intid_set(self->vcpu, 2, 20));
-	EXPECT_EQ(0, timer_intid_set(self->vcpu, attr, 20));
+	ASSERT_EQ(0, timer_intid_set(self->vcpu, attr, 20));
 	EXPECT_EQ(0, timer_intid_get(self->vcpu, attr, &intid));
 	EXPECT_EQ(20, intid);
 	program_enter(self->vcpu, guest_has_chosen, variant->timer, 20, 0);
@@ -439,8 +439,8 @@ TEST_F(timer, interrupt_can_be_chosen)
 
 TEST_F(timer, interrupts_must_differ)
 {
-	EXPECT_EQ(0, timer_intid_set(self->vcpu, KVM_ARM_VCPU_TIMER_IRQ_VTIMER, 20));
-	EXPECT_EQ(0, timer_intid_set(self->vcpu, KVM_ARM_VCPU_TIMER_IRQ_PTIMER, 20));
+	ASSERT_EQ(0, timer_intid_set(self->vcpu, KVM_ARM_VCPU_TIMER_IRQ_VTIMER, 20));
+	ASSERT_EQ(0, timer_intid_set(self->vcpu, KVM_ARM_VCPU_TIMER_IRQ_PTIMER, 20));
 	program_enter(self->vcpu, guest_fires, variant->timer, 0, 0);
 	EXPECT_ERRNO(EINVAL, __vcpu_run(self->vcpu));
 }
