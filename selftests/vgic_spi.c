@@ -8,12 +8,14 @@
 
 #define INTID		GIC_SPI(3)
 #define ROUNDS		50
+/* Linux 6.1's KVM takes little back from another vCPU's list registers. */
+#define NOT_KVM		"not what KVM does"
 #define NOWHERE		9	/* no vCPU has this id */
 
 /* The guest's own: how far the two have come, and what each has taken. */
-static volatile u32 step;
-static volatile u32 taken[2];
-static volatile bool hold, eoimode;
+static u32 step;
+static u32 taken[2];
+static bool hold, eoimode;
 
 static u32 me(void)
 {
@@ -29,8 +31,8 @@ static void handler(u64 vector)
 	if (intid == GIC_SPURIOUS)
 		return;
 	GUEST_ASSERT_EQ(INTID, intid);
-	taken[me()]++;
-	while (hold)
+	WRITE_ONCE(taken[me()], READ_ONCE(taken[me()]) + 1);
+	while (READ_ONCE(hold))
 		;
 	icc_write(ICC_EOIR1_EL1, intid);
 }
@@ -38,12 +40,12 @@ static void handler(u64 vector)
 static void step_to(u32 next)
 {
 	asm volatile("dsb sy" : : : "memory");
-	step = next;
+	WRITE_ONCE(step, next);
 }
 
 static void step_wait(u32 which)
 {
-	while (step < which)
+	while (READ_ONCE(step) < which)
 		;
 }
 
@@ -107,11 +109,11 @@ static void guest_is_routed(void)
 		cpu = i & 1;
 		gic_route(INTID, cpu);
 		gic_set(GICD_ISPENDR, INTID);
-		while (taken[cpu] <= i / 2 || gic_get(GICD_ISACTIVER, INTID))
+		while (READ_ONCE(taken[cpu]) <= i / 2 || gic_get(GICD_ISACTIVER, INTID))
 			;
 	}
-	GUEST_ASSERT_EQ(ROUNDS / 2, taken[0]);
-	GUEST_ASSERT_EQ(ROUNDS / 2, taken[1]);
+	GUEST_ASSERT_EQ(ROUNDS / 2, READ_ONCE(taken[0]));
+	GUEST_ASSERT_EQ(ROUNDS / 2, READ_ONCE(taken[1]));
 	step_to(1);
 }
 
@@ -120,11 +122,11 @@ static void guest_takes_it_over(void)
 	init();
 	step_wait(1);
 	gic_route(INTID, 1);
-	while (!taken[1])
+	while (!READ_ONCE(taken[1]))
 		guest_wait();
 	let_it_take();
-	GUEST_ASSERT_EQ(0, taken[0]);
-	GUEST_ASSERT_EQ(1, taken[1]);
+	GUEST_ASSERT_EQ(0, READ_ONCE(taken[0]));
+	GUEST_ASSERT_EQ(1, READ_ONCE(taken[1]));
 }
 
 static void guest_disables_it(void)
@@ -133,11 +135,11 @@ static void guest_disables_it(void)
 	step_wait(1);
 	gic_set(GICD_ICENABLER, INTID);
 	let_it_take();
-	GUEST_ASSERT_EQ(0, taken[0]);
+	GUEST_ASSERT_EQ(0, READ_ONCE(taken[0]));
 	GUEST_ASSERT(gic_get(GICD_ISPENDR, INTID));
 	gic_route(INTID, 1);
 	gic_set(GICD_ISENABLER, INTID);
-	while (!taken[1])
+	while (!READ_ONCE(taken[1]))
 		guest_wait();
 }
 
@@ -147,7 +149,7 @@ static void guest_clears_it(void)
 	step_wait(1);
 	gic_set(GICD_ICPENDR, INTID);
 	let_it_take();
-	GUEST_ASSERT_EQ(0, taken[0]);
+	GUEST_ASSERT_EQ(0, READ_ONCE(taken[0]));
 	GUEST_ASSERT(!gic_get(GICD_ISPENDR, INTID));
 }
 
@@ -157,23 +159,23 @@ static void guest_routes_it_nowhere(void)
 	step_wait(1);
 	gic_route(INTID, NOWHERE);
 	let_it_take();
-	GUEST_ASSERT_EQ(0, taken[0]);
+	GUEST_ASSERT_EQ(0, READ_ONCE(taken[0]));
 	GUEST_ASSERT(gic_get(GICD_ISPENDR, INTID));
 	gic_route(INTID, 1);
-	while (!taken[1])
+	while (!READ_ONCE(taken[1]))
 		guest_wait();
 }
 
 /* vCPU 0 takes it and keeps it until the other has looked. */
 static void guest_holds_it(void)
 {
-	hold = true;
+	WRITE_ONCE(hold, true);
 	init();
 	guest_irq_enable();
 	gic_set(GICD_ISPENDR, INTID);
 	step_wait(1);
 	gic_set(GICD_ISPENDR, INTID);
-	while (taken[0] < 2)
+	while (READ_ONCE(taken[0]) < 2)
 		;
 	GUEST_ASSERT(!gic_get(GICD_ISPENDR, INTID));
 	guest_irq_disable();
@@ -183,11 +185,11 @@ static void guest_holds_it(void)
 static void guest_sees_it_active(void)
 {
 	init();
-	while (!taken[0])
+	while (!READ_ONCE(taken[0]))
 		;
 	GUEST_ASSERT(gic_get(GICD_ISACTIVER, INTID));
 	GUEST_ASSERT(!gic_get(GICD_ISPENDR, INTID));
-	hold = false;
+	WRITE_ONCE(hold, false);
 	while (gic_get(GICD_ISACTIVER, INTID))
 		;
 	step_to(1);
@@ -198,16 +200,16 @@ static void guest_sees_it_active(void)
 static void guest_ends_it(void)
 {
 	init();
-	while (!taken[0])
+	while (!READ_ONCE(taken[0]))
 		;
-	hold = false;
+	WRITE_ONCE(hold, false);
 	settle();
 	GUEST_ASSERT(gic_get(GICD_ISACTIVER, INTID));
 	icc_write(ICC_DIR_EL1, INTID);
 	settle();
 	GUEST_ASSERT(!gic_get(GICD_ISACTIVER, INTID));
 	step_to(1);
-	while (taken[0] < 2)
+	while (READ_ONCE(taken[0]) < 2)
 		;
 	icc_write(ICC_DIR_EL1, INTID);
 	step_wait(2);
@@ -216,15 +218,15 @@ static void guest_ends_it(void)
 static void guest_ends_it_by_mmio(void)
 {
 	init();
-	while (!taken[0])
+	while (!READ_ONCE(taken[0]))
 		;
-	hold = false;
+	WRITE_ONCE(hold, false);
 	settle();
 	GUEST_ASSERT(gic_get(GICD_ISACTIVER, INTID));
 	gic_set(GICD_ICACTIVER, INTID);
 	GUEST_ASSERT(!gic_get(GICD_ISACTIVER, INTID));
 	step_to(1);
-	while (taken[0] < 2)
+	while (READ_ONCE(taken[0]) < 2)
 		;
 	gic_set(GICD_ICACTIVER, INTID);
 	step_wait(2);
@@ -260,22 +262,17 @@ TEST(is_disabled_while_pending)
 	run(guest_has_it, guest_disables_it, false);
 }
 
-/* What Linux 6.1's KVM does not take back from another vCPU's list registers. */
-#define REQUIRE_SETWAY_HERE()						\
-do {									\
-	if (!device_is_setway())					\
-		SKIP(return, "not what KVM does");			\
-} while (0)
-
 TEST(is_cleared_while_pending)
 {
-	REQUIRE_SETWAY_HERE();
+	if (!device_is_setway())
+		SKIP(return, NOT_KVM);
 	run(guest_has_it, guest_clears_it, false);
 }
 
 TEST(is_routed_nowhere_while_pending)
 {
-	REQUIRE_SETWAY_HERE();
+	if (!device_is_setway())
+		SKIP(return, NOT_KVM);
 	run(guest_has_it, guest_routes_it_nowhere, false);
 }
 
@@ -291,7 +288,8 @@ TEST(is_ended_by_mmio)
 
 TEST(is_ended_by_the_other)
 {
-	REQUIRE_SETWAY_HERE();
+	if (!device_is_setway())
+		SKIP(return, NOT_KVM);
 	run(guest_holds_it, guest_ends_it, true);
 }
 

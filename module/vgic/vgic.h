@@ -394,7 +394,7 @@ bool vgic_pending(struct vcpu *vcpu);
 /**
  * vgic_deactivate() - the guest deactivates an interrupt, and the CPU has not
  * @vcpu: not running
- * @intid: any; if it is not active here, then nothing happens
+ * @intid: any; if it is not active, then nothing happens
  */
 void vgic_deactivate(struct vcpu *vcpu, u32 intid);
 
