@@ -12,6 +12,7 @@
 #include "host/el2.h"
 #include "stats/trace.h"
 #include "trap/setway.h"
+#include "trap/smccc.h"
 #include "trap/trap.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -65,6 +66,28 @@ static int vcpu_wait_for_interrupt(struct vcpu *vcpu)
 	return ret ? -EINTR : 1;
 }
 
+/*
+ * KVM_MP_STATE_SUSPENDED: the vCPU does not run, and an interrupt is for userspace,
+ * which has to make it runnable.
+ */
+static int vcpu_suspend(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	int ret = wait_event_interruptible(vcpu->wait, vcpu_power_changed(vcpu, true) ||
+						       vcpu_is_interrupted(vcpu));
+
+	vtimer_unwatch(vcpu);
+	if (ret)
+		return -EINTR;
+	if (!vcpu_is_interrupted(vcpu))
+		return 1;
+	vtimer_unwatch(vcpu);
+	memset(&run->system_event, 0, sizeof(run->system_event));
+	run->system_event.type = KVM_SYSTEM_EVENT_WAKEUP;
+	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	return 0;
+}
+
 static bool vcpu_is_frozen(const struct vcpu *vcpu)
 {
 	return atomic_read(&vcpu->vm->vgic.frozen);
@@ -89,6 +112,7 @@ static int vcpu_prepare(struct vcpu *vcpu)
 	if (vcpu_is_frozen(vcpu))
 		return wait_event_interruptible(vcpu->vm->vgic.thawed, !vcpu_is_frozen(vcpu)) ?
 			-EINTR : 0;
+	pvtime_update(vcpu);
 	if (vcpu->in_wfi)
 		return vcpu_wait_for_interrupt(vcpu);
 	return 1;
@@ -225,7 +249,8 @@ int vcpu_run(struct vcpu *vcpu)
 		cond_resched();
 		ret = vcpu_prepare(vcpu);
 		if (ret == 1)
-			ret = vcpu_enter(vcpu);
+			ret = READ_ONCE(vcpu->suspended) ? vcpu_suspend(vcpu) :
+							   vcpu_enter(vcpu);
 		else if (ret == 0)
 			ret = 1;
 	} while (ret > 0);

@@ -23,7 +23,6 @@ struct dentry;
 struct task_struct;
 struct vm;
 
-
 /**
  * struct mmio_access - an MMIO exit that userspace has not answered yet
  * @pending: there is one
@@ -47,11 +46,13 @@ struct mmio_access {
  * @pending: to be applied by the vCPU's own thread
  * @pc: entry point
  * @x0: context id
+ * @big_endian: as the caller was
  */
 struct vcpu_reset_state {
 	bool pending;
 	u64 pc;
 	u64 x0;
+	bool big_endian;
 };
 
 /**

@@ -6,7 +6,7 @@
 #include "lib/gic.h"
 #include "lib/test.h"
 
-#define ROUNDS		300
+#define ROUNDS		100
 #define SGI_GO		1
 #define SGI_BACK	2
 #define SGI_ANY		5
@@ -14,11 +14,11 @@
 #define FIQ_SGI		6
 
 /* The guest's own: what each vCPU has taken, by its number and the interrupt's. */
-static volatile u32 taken[CPUS][16];
-static volatile bool ready[CPUS], over;
+static u32 taken[CPUS][16];
+static bool ready[CPUS], over;
 /* Which SGI is answered by which, 0 for none. */
-static volatile u32 answer[16];
-static volatile u32 order[16], ordered;
+static u32 answer[16];
+static u32 order[16], ordered;
 
 static u32 me(void)
 {
@@ -36,14 +36,15 @@ static void handler(u64 vector)
 	u64 intid = vector == GUEST_VECTOR_IRQ ? icc_read(ICC_IAR1_EL1) : icc_read(ICC_IAR0_EL1);
 
 	GUEST_ASSERT(intid < 16);
-	taken[me()][intid]++;
-	order[ordered++ % ARRAY_SIZE(order)] = intid;
+	WRITE_ONCE(taken[me()][intid], READ_ONCE(taken[me()][intid]) + 1);
+	order[ordered % ARRAY_SIZE(order)] = intid;
+	WRITE_ONCE(ordered, ordered + 1);
 	if (vector == GUEST_VECTOR_IRQ)
 		icc_write(ICC_EOIR1_EL1, intid);
 	else
 		icc_write(ICC_EOIR0_EL1, intid);
-	if (answer[intid])
-		sgi_send(gic_sgi_to(0, answer[intid]));
+	if (READ_ONCE(answer[intid]))
+		sgi_send(gic_sgi_to(0, READ_ONCE(answer[intid])));
 }
 
 static void wait_ready(u32 cpus)
@@ -51,7 +52,7 @@ static void wait_ready(u32 cpus)
 	u32 cpu;
 
 	for (cpu = 0; cpu < cpus; cpu++) {
-		while (!ready[cpu])
+		while (!READ_ONCE(ready[cpu]))
 			;
 	}
 }
@@ -59,7 +60,7 @@ static void wait_ready(u32 cpus)
 static void init(void)
 {
 	guest_gic_init(handler);
-	ready[me()] = true;
+	WRITE_ONCE(ready[me()], true);
 }
 
 /* vCPUs that are there to be interrupted, asleep or not */
@@ -67,7 +68,7 @@ static void init(void)
 static void guest_sleeps(void)
 {
 	init();
-	while (!over)
+	while (!READ_ONCE(over))
 		guest_wait();
 }
 
@@ -75,13 +76,13 @@ static void guest_spins(void)
 {
 	init();
 	guest_irq_enable();
-	while (!over)
+	while (!READ_ONCE(over))
 		;
 }
 
 static void finish(void)
 {
-	over = true;
+	WRITE_ONCE(over, true);
 	sgi_send(GIC_SGI_TO_OTHERS(SGI_ANY));
 }
 
@@ -91,15 +92,21 @@ static void guest_goes_and_comes(void)
 
 	init();
 	wait_ready(2);
-	answer[SGI_GO] = SGI_BACK;
+	WRITE_ONCE(answer[SGI_GO], SGI_BACK);
 	for (i = 1; i <= ROUNDS; i++) {
 		sgi_send(gic_sgi_to(1, SGI_GO));
-		while (taken[0][SGI_BACK] < i)
+		while (READ_ONCE(taken[0][SGI_BACK]) < i)
 			guest_wait();
 	}
-	GUEST_ASSERT_EQ(ROUNDS, taken[1][SGI_GO]);
-	GUEST_ASSERT_EQ(ROUNDS, taken[0][SGI_BACK]);
+	GUEST_ASSERT_EQ(ROUNDS, READ_ONCE(taken[1][SGI_GO]));
+	GUEST_ASSERT_EQ(ROUNDS, READ_ONCE(taken[0][SGI_BACK]));
 	finish();
+}
+
+/* SGIs 0, 1 and 2 */
+static u32 taken_of_three(u32 cpu)
+{
+	return READ_ONCE(taken[cpu][0]) + READ_ONCE(taken[cpu][1]) + READ_ONCE(taken[cpu][2]);
 }
 
 static void guest_broadcasts(void)
@@ -111,11 +118,11 @@ static void guest_broadcasts(void)
 	for (i = 1; i <= ROUNDS; i++) {
 		sgi_send(GIC_SGI_TO_OTHERS(i % 3));
 		for (cpu = 1; cpu < CPUS; cpu++) {
-			while (taken[cpu][0] + taken[cpu][1] + taken[cpu][2] < i)
+			while (taken_of_three(cpu) < i)
 				;
 		}
 	}
-	GUEST_ASSERT_EQ(0, taken[0][0] + taken[0][1] + taken[0][2]);
+	GUEST_ASSERT_EQ(0, taken_of_three(0));
 	finish();
 }
 
@@ -125,18 +132,18 @@ static void guest_chooses(void)
 	init();
 	wait_ready(CPUS);
 	sgi_send(BIT(1) | BIT(3) | (u64)SGI_GO << 24);
-	while (!taken[1][SGI_GO] || !taken[3][SGI_GO])
+	while (!READ_ONCE(taken[1][SGI_GO]) || !READ_ONCE(taken[3][SGI_GO]))
 		;
 	sgi_send(BIT(7) | (u64)SGI_GO << 24);		/* no such vCPU */
 	sgi_send(BIT(1) | BIT(16) | (u64)SGI_GO << 24);	/* nor in cluster 1 */
 	sgi_send((u64)SGI_GO << 24);
 	sgi_send(gic_sgi_to(2, SGI_BACK));
-	while (!taken[2][SGI_BACK])
+	while (!READ_ONCE(taken[2][SGI_BACK]))
 		;
-	GUEST_ASSERT_EQ(0, taken[0][SGI_GO]);
-	GUEST_ASSERT_EQ(1, taken[1][SGI_GO]);
-	GUEST_ASSERT_EQ(0, taken[2][SGI_GO]);
-	GUEST_ASSERT_EQ(1, taken[3][SGI_GO]);
+	GUEST_ASSERT_EQ(0, READ_ONCE(taken[0][SGI_GO]));
+	GUEST_ASSERT_EQ(1, READ_ONCE(taken[1][SGI_GO]));
+	GUEST_ASSERT_EQ(0, READ_ONCE(taken[2][SGI_GO]));
+	GUEST_ASSERT_EQ(1, READ_ONCE(taken[3][SGI_GO]));
 	finish();
 }
 
@@ -147,10 +154,10 @@ static void guest_to_itself(void)
 	init();
 	for (i = 1; i <= ROUNDS; i++) {
 		sgi_send(gic_sgi_to(guest_vcpu_id(), SGI_GO));
-		while (taken[me()][SGI_GO] < i)
+		while (READ_ONCE(taken[me()][SGI_GO]) < i)
 			guest_wait();
 	}
-	GUEST_ASSERT_EQ(ROUNDS, taken[me()][SGI_GO]);
+	GUEST_ASSERT_EQ(ROUNDS, READ_ONCE(taken[me()][SGI_GO]));
 }
 
 /* More than there are list registers anywhere, each of its own priority. */
@@ -165,7 +172,7 @@ static void guest_sends_all(void)
 	for (i = 0; i < 16; i++)
 		sgi_send(gic_sgi_to(0, i));
 	guest_irq_enable();
-	while (ordered < 16)
+	while (READ_ONCE(ordered) < 16)
 		;
 	for (i = 0; i < 16; i++)
 		GUEST_ASSERT_EQ(i, order[i] * 7 % 16);
@@ -181,12 +188,12 @@ static void guest_is_masked(void)
 	guest_irq_enable();
 	sgi_send(gic_sgi_to(0, SGI_GO));
 	sgi_send(gic_sgi_to(0, SGI_BACK));
-	while (!taken[0][SGI_BACK])
+	while (!READ_ONCE(taken[0][SGI_BACK]))
 		;
 	GUEST_ASSERT(gic_get(GICD_ISPENDR, SGI_GO));
-	GUEST_ASSERT_EQ(0, taken[0][SGI_GO]);
+	GUEST_ASSERT_EQ(0, READ_ONCE(taken[0][SGI_GO]));
 	icc_write(ICC_PMR_EL1, 0x88);
-	while (!taken[0][SGI_GO])
+	while (!READ_ONCE(taken[0][SGI_GO]))
 		;
 	GUEST_ASSERT(!gic_get(GICD_ISPENDR, SGI_GO));
 }
@@ -203,13 +210,13 @@ static void guest_has_groups(void)
 	icc_write(ICC_SGI0R_EL1, gic_sgi_to(0, SGI_GO));
 	icc_write(ICC_ASGI1R_EL1, gic_sgi_to(0, SGI_GO));
 	icc_write(ICC_SGI0R_EL1, gic_sgi_to(0, FIQ_SGI));
-	while (taken[0][FIQ_SGI] < 1)
+	while (READ_ONCE(taken[0][FIQ_SGI]) < 1)
 		;
 	sgi_send(gic_sgi_to(0, FIQ_SGI));
-	while (taken[0][FIQ_SGI] < 2)
+	while (READ_ONCE(taken[0][FIQ_SGI]) < 2)
 		;
 	GUEST_ASSERT(!gic_get(GICD_ISPENDR, SGI_GO));
-	GUEST_ASSERT_EQ(0, taken[0][SGI_GO]);
+	GUEST_ASSERT_EQ(0, READ_ONCE(taken[0][SGI_GO]));
 }
 
 static struct vm *vm_of(unsigned int cpus, const void *first, const void *others)

@@ -177,6 +177,60 @@ int dirty_log_clear(struct vm *vm, const void __user *arg);
  */
 int dirty_log_enable_manual(struct vm *vm, u64 options);
 
+/* events.c */
+
+/** vcpu_serror_has_syndrome() - can userspace say what an SError is? (FEAT_RAS) */
+bool vcpu_serror_has_syndrome(void);
+
+/**
+ * vcpu_get_events() - KVM_GET_VCPU_EVENTS
+ * @vcpu: locked, initialised
+ * @arg: struct kvm_vcpu_events
+ *
+ * Return: 0 or -EFAULT.
+ */
+int vcpu_get_events(struct vcpu *vcpu, void __user *arg);
+
+/**
+ * vcpu_set_events() - KVM_SET_VCPU_EVENTS
+ * @vcpu: locked, initialised
+ * @arg: struct kvm_vcpu_events
+ *
+ * Return: 0, -EFAULT; -EINVAL: reserved fields that are not 0, or a syndrome that is
+ * not possible.
+ */
+int vcpu_set_events(struct vcpu *vcpu, const void __user *arg);
+
+/* vcpu_attr.c */
+
+/**
+ * vcpu_attr() - KVM_SET_DEVICE_ATTR, KVM_GET_DEVICE_ATTR, KVM_HAS_DEVICE_ATTR
+ * @vcpu: locked
+ * @cmd: which of them
+ * @arg: struct kvm_device_attr
+ *
+ * Return: 0, -EFAULT, -ENXIO: no such attribute; and what the attribute says.
+ */
+int vcpu_attr(struct vcpu *vcpu, unsigned int cmd, const void __user *arg);
+
+/* stats_fd.c */
+
+/**
+ * stats_vm_fd() - KVM_GET_STATS_FD of a VM
+ * @vm: any
+ *
+ * Return: a file descriptor, -EMFILE, -ENFILE, -ENOMEM.
+ */
+int stats_vm_fd(struct vm *vm);
+
+/**
+ * stats_vcpu_fd() - KVM_GET_STATS_FD of a vCPU
+ * @vcpu: any
+ *
+ * Return: as stats_vm_fd().
+ */
+int stats_vcpu_fd(struct vcpu *vcpu);
+
 /* irq.c */
 
 /**

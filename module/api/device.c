@@ -10,6 +10,7 @@
 #include <linux/kvm.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/sched/stat.h>
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
@@ -70,6 +71,12 @@ int device_check_extension(unsigned long extension)
 		return vgic_available() ? ROUTING_MAX : 0;
 	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
 		return KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET;
+	case KVM_CAP_PTP_KVM:
+		return 1;
+	case KVM_CAP_STEAL_TIME:
+		return sched_info_on();
+	case KVM_CAP_ARM_INJECT_SERROR_ESR:
+		return vcpu_serror_has_syndrome();
 	case KVM_CAP_ARM_EL1_32BIT:
 		return vcpu_aarch32_available();
 	case KVM_CAP_NR_VCPUS:

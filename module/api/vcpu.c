@@ -183,10 +183,11 @@ static int vcpu_init_check(const struct vcpu *vcpu, const struct kvm_vcpu_init *
 }
 
 /* Userspace's word replaces what PSCI calls asked for before. */
-static void vcpu_set_power(struct vcpu *vcpu, bool off)
+static void vcpu_set_power(struct vcpu *vcpu, bool off, bool suspended)
 {
 	spin_lock(&vcpu->vm->psci_lock);
 	vcpu->powered_off = off;
+	vcpu->suspended = suspended;
 	vcpu->reset.pending = false;
 	spin_unlock(&vcpu->vm->psci_lock);
 }
@@ -211,7 +212,7 @@ static int vcpu_init(struct vcpu *vcpu, const void __user *arg)
 
 	memcpy(vcpu->features, init.features, sizeof(vcpu->features));
 	vcpu_reset(vcpu);
-	vcpu_set_power(vcpu, init.features[0] & BIT(KVM_ARM_VCPU_POWER_OFF));
+	vcpu_set_power(vcpu, init.features[0] & BIT(KVM_ARM_VCPU_POWER_OFF), false);
 	/* Last: another vCPU's CPU_ON must not find it on before it is off. */
 	smp_store_release(&vcpu->initialized, true);
 	return 0;
@@ -219,10 +220,12 @@ static int vcpu_init(struct vcpu *vcpu, const void __user *arg)
 
 static int vcpu_get_mp_state(struct vcpu *vcpu, void __user *arg)
 {
-	struct kvm_mp_state state;
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
 
-	state.mp_state = READ_ONCE(vcpu->powered_off) ? KVM_MP_STATE_STOPPED :
-							KVM_MP_STATE_RUNNABLE;
+	if (READ_ONCE(vcpu->powered_off))
+		state.mp_state = KVM_MP_STATE_STOPPED;
+	else if (READ_ONCE(vcpu->suspended))
+		state.mp_state = KVM_MP_STATE_SUSPENDED;
 	return copy_to_user(arg, &state, sizeof(state)) ? -EFAULT : 0;
 }
 
@@ -237,10 +240,13 @@ static int vcpu_set_mp_state(struct vcpu *vcpu, const void __user *arg)
 		psci_apply(vcpu);
 	switch (state.mp_state) {
 	case KVM_MP_STATE_RUNNABLE:
-		vcpu_set_power(vcpu, false);
+		vcpu_set_power(vcpu, false, false);
 		return 0;
 	case KVM_MP_STATE_STOPPED:
-		vcpu_set_power(vcpu, true);
+		vcpu_set_power(vcpu, true, false);
+		return 0;
+	case KVM_MP_STATE_SUSPENDED:
+		vcpu_set_power(vcpu, false, true);
 		return 0;
 	default:
 		return -EINVAL;
@@ -322,6 +328,12 @@ static long __vcpu_ioctl_initialized(struct vcpu *vcpu, unsigned int cmd, unsign
 		return vcpu_one_reg(vcpu, cmd, user);
 	case KVM_GET_REG_LIST:
 		return onereg_list(vcpu, user);
+	case KVM_GET_VCPU_EVENTS:
+		psci_apply(vcpu);
+		return vcpu_get_events(vcpu, user);
+	case KVM_SET_VCPU_EVENTS:
+		psci_apply(vcpu);
+		return vcpu_set_events(vcpu, user);
 	default:
 		return vcpu_finalize(user);
 	}
@@ -336,6 +348,8 @@ static long __vcpu_ioctl(struct vcpu *vcpu, unsigned int cmd, unsigned long arg)
 	case KVM_GET_ONE_REG:
 	case KVM_SET_ONE_REG:
 	case KVM_GET_REG_LIST:
+	case KVM_GET_VCPU_EVENTS:
+	case KVM_SET_VCPU_EVENTS:
 	case KVM_ARM_VCPU_FINALIZE:
 		return __vcpu_ioctl_initialized(vcpu, cmd, arg);
 	case KVM_ARM_VCPU_INIT:
@@ -346,6 +360,12 @@ static long __vcpu_ioctl(struct vcpu *vcpu, unsigned int cmd, unsigned long arg)
 		return vcpu_set_mp_state(vcpu, user);
 	case KVM_SET_SIGNAL_MASK:
 		return vcpu_set_signal_mask(vcpu, user);
+	case KVM_SET_DEVICE_ATTR:
+	case KVM_GET_DEVICE_ATTR:
+	case KVM_HAS_DEVICE_ATTR:
+		return vcpu_attr(vcpu, cmd, user);
+	case KVM_GET_STATS_FD:
+		return stats_vcpu_fd(vcpu);
 	case KVM_GET_REGS:
 	case KVM_SET_REGS:
 	case KVM_GET_SREGS:

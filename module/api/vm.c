@@ -21,6 +21,7 @@
 
 #include "../stage2/fault.h"
 #include "../stats/debugfs.h"
+#include "../trap/smccc.h"
 #include "../vm.h"
 #include "../vtimer.h"
 #include "api.h"
@@ -128,6 +129,7 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
 	xa_init(&vm->vcpus);
 	vgic_vm_init(vm);
 	eventfds_vm_init(vm);
+	smccc_vm_init(vm);
 	vtimer_vm_init(vm);
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
@@ -361,6 +363,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return dirty_log_get(vm, user);
 	case KVM_CLEAR_DIRTY_LOG:
 		return dirty_log_clear(vm, user);
+	case KVM_GET_STATS_FD:
+		return stats_vm_fd(vm);
 	case SETWAY_SET_POLICY:
 		return vm_set_policy(vm, user);
 	case SETWAY_GET_POLICY:

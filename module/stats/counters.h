@@ -12,7 +12,7 @@
 
 /* Index into &struct counters.value: COUNTER_<id> for each row of a vCPU. */
 enum counter {
-#define VCPU_COUNTER(id, file, how, doc) COUNTER_##id,
+#define VCPU_COUNTER(id, file, how, unit, doc) COUNTER_##id,
 #include "rows.h"
 	NR_COUNTERS
 };

@@ -30,7 +30,7 @@ static const struct counter_row {
 	const char *file;
 	enum counter_how how;
 } counter_rows[NR_COUNTERS] = {
-#define VCPU_COUNTER(id, file, how, doc) { #file, COUNTER_##how },
+#define VCPU_COUNTER(id, file, how, unit, doc) { #file, COUNTER_##how },
 #include "rows.h"
 };
 
@@ -39,7 +39,7 @@ static const struct vm_counter_row {
 	const char *file;
 	size_t where;
 } vm_counter_rows[] = {
-#define VM_COUNTER(file, field, doc) { #file, offsetof(struct vm, field) },
+#define VM_COUNTER(file, field, what, doc) { #file, offsetof(struct vm, field) },
 #include "rows.h"
 };
 
@@ -54,7 +54,7 @@ static u64 counter_combine(enum counter counter, u64 a, u64 b)
 	return counter_rows[counter].how == COUNTER_MAX ? max(a, b) : a + b;
 }
 
-static u64 vm_counter(struct vm *vm, enum counter counter)
+u64 stats_vm_counter(struct vm *vm, enum counter counter)
 {
 	struct vcpu *vcpu;
 	unsigned long id;
@@ -74,7 +74,7 @@ static u64 total_counter(enum counter counter)
 	mutex_lock(&vm_list_lock);
 	value = retired_counters.value[counter];
 	list_for_each_entry(vm, &vm_list, list)
-		value = counter_combine(counter, value, vm_counter(vm, counter));
+		value = counter_combine(counter, value, stats_vm_counter(vm, counter));
 	mutex_unlock(&vm_list_lock);
 	return value;
 }
@@ -109,7 +109,7 @@ static int counter_show(struct seq_file *m, void *unused)
 	enum counter counter = row - counter_rows;
 	struct vm *vm = stats_vm(m);
 
-	seq_printf(m, "%llu\n", vm ? vm_counter(vm, counter) : total_counter(counter));
+	seq_printf(m, "%llu\n", vm ? stats_vm_counter(vm, counter) : total_counter(counter));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counter);
@@ -348,7 +348,7 @@ void stats_retire_vm(struct vm *vm)
 	mutex_lock(&vm_list_lock);
 	for (i = 0; i < NR_COUNTERS; i++)
 		retired_counters.value[i] = counter_combine(i, retired_counters.value[i],
-							    vm_counter(vm, i));
+							    stats_vm_counter(vm, i));
 	for (i = 0; i < ARRAY_SIZE(vm_counter_rows); i++)
 		retired_vm_counters[i] += vm_vm_counter(vm, &vm_counter_rows[i]);
 	list_del(&vm->list);

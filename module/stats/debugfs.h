@@ -6,6 +6,8 @@
 #ifndef SETWAY_STATS_DEBUGFS_H
 #define SETWAY_STATS_DEBUGFS_H
 
+#include "counters.h"
+
 struct vcpu;
 struct vm;
 
@@ -41,5 +43,14 @@ void stats_retire_vm(struct vm *vm);
  * @vcpu: its VM has a directory
  */
 void stats_add_vcpu(struct vcpu *vcpu);
+
+/**
+ * stats_vm_counter() - what the vCPUs of a VM have counted
+ * @vm: any
+ * @counter: which
+ *
+ * Return: their sum, or the greatest, as the row says.
+ */
+u64 stats_vm_counter(struct vm *vm, enum counter counter);
 
 #endif /* SETWAY_STATS_DEBUGFS_H */

@@ -13,6 +13,7 @@
 #include "../stats/trace.h"
 #include "../vm.h"
 #include "setway.h"
+#include "smccc.h"
 #include "sysreg.h"
 #include "trap.h"
 
@@ -42,7 +43,7 @@ static int trap_wfx(struct vcpu *vcpu)
 static int trap_hvc(struct vcpu *vcpu)
 {
 	counter_add(&vcpu->counters, COUNTER_EXITS_HVC, 1);
-	return psci_call(vcpu);
+	return smccc_call(vcpu);
 }
 
 /* There is no EL3 for the guest to call: "not supported", by SMCCC. */

@@ -162,8 +162,3 @@ bool idreg_read_vcpu(const struct vcpu *vcpu, u32 encoding, u64 *value)
 		*value |= PFR1_AARCH32_GIC;
 	return true;
 }
-
-u32 idreg_next(unsigned int index)
-{
-	return index < ARRAY_SIZE(idregs) ? idregs[index].encoding : 0;
-}

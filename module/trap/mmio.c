@@ -19,8 +19,7 @@
 #define SCTLR_E0E	BIT_ULL(24)
 #define SCTLR_EE_BIT	BIT_ULL(25)
 
-/* Explicit data accesses of the guest are big-endian. */
-static bool mmio_big_endian(struct vcpu *vcpu)
+bool mmio_big_endian(struct vcpu *vcpu)
 {
 	u64 sctlr = *vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1);
 

@@ -1,22 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PSCI 1.0 for guests, over HVC (ARM DEN 0022D): vCPUs go on and off here,
- * the system as a whole by an exit to userspace.
+ * PSCI 0.2 to 1.1 for guests, over HVC (ARM DEN 0022D): vCPUs go on and off here,
+ * the system as a whole by an exit to userspace.  Also the 0.1 of KVM's own, whose
+ * function numbers are not the convention's.
  */
-#include <uapi/linux/psci.h>
+#include <linux/arm-smccc.h>
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/kvm.h>
 #include <linux/spinlock.h>
 #include <asm/cputype.h>
+#include <asm/sysreg.h>
 
 #include "../vm.h"
 #include "setway.h"
+#include "smccc.h"
 #include "trap.h"
 
-#define PSCI_VERSION_1_0	PSCI_VERSION(1, 0)
-#define PSCI_MIGRATE_NOT_NEEDED	PSCI_0_2_TOS_MP
 #define AFFINITY_ON		PSCI_0_2_AFFINITY_LEVEL_ON
 #define AFFINITY_OFF		PSCI_0_2_AFFINITY_LEVEL_OFF
 #define AFFINITY_LEVEL_MAX	3
-#define SMC64_CALL		BIT(30)
+#define PSCI_ARGS		3
+
+#define SCTLR_EE_BIT		BIT_ULL(25)
+
+/**
+ * struct psci_function - one function
+ * @id: its number; of those with 64-bit arguments that with 32-bit ones
+ * @since: first version that has it
+ * @has_64: there is one with 64-bit arguments
+ * @call: does it, and sets x0; returns 1, or 0 for an exit to userspace
+ */
+struct psci_function {
+	u32 id;
+	u32 since;
+	bool has_64;
+	int (*call)(struct vcpu *vcpu, const u64 *arg);
+};
+
+u32 psci_version(const struct vcpu *vcpu)
+{
+	if (!(vcpu->features[0] & BIT(KVM_ARM_VCPU_PSCI_0_2)))
+		return SMCCC_PSCI_0_1;
+	return READ_ONCE(vcpu->vm->smccc.psci_version) ?: SMCCC_PSCI_1_1;
+}
+
+static int psci_return(struct vcpu *vcpu, s64 result)
+{
+	smccc_return(vcpu, result);
+	return 1;
+}
 
 /* MPIDR_EL1.{Aff3,Aff2,Aff1,Aff0} from a level upwards. */
 static u64 psci_affinity_mask(unsigned int level)
@@ -34,33 +67,18 @@ static bool psci_affinity_matches(const struct vcpu *vcpu, u64 affinity, u64 mas
 	return ((vcpu->el2.vmpidr_el2 ^ affinity) & mask) == 0;
 }
 
-static struct vcpu *psci_find(struct vm *vm, u64 affinity)
-{
-	struct vcpu *vcpu;
-	unsigned long id;
-
-	xa_for_each(&vm->vcpus, id, vcpu) {
-		if (psci_affinity_matches(vcpu, affinity, MPIDR_HWID_BITMASK))
-			return vcpu;
-	}
-	return NULL;
-}
-
-static long psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
+/* Takes up the caller's endianness. */
+static s64 psci_start(struct vcpu *caller, struct vcpu *vcpu, u64 entry, u64 context)
 {
 	struct vm *vm = caller->vm;
-	struct vcpu *vcpu = psci_find(vm, target);
-	long ret = PSCI_RET_ALREADY_ON;
-
-	/* Pairs with the release in vcpu_init(): what it says of the power is there. */
-	if (!vcpu || !smp_load_acquire(&vcpu->initialized) || (target & ~MPIDR_HWID_BITMASK))
-		return PSCI_RET_INVALID_PARAMS;
+	s64 ret = PSCI_RET_ALREADY_ON;
 
 	spin_lock(&vm->psci_lock);
 	if (vcpu->powered_off) {
 		vcpu->powered_off = false;
 		vcpu->reset = (struct vcpu_reset_state) {
 			.pending = true, .pc = entry, .x0 = context,
+			.big_endian = mmio_big_endian(caller),
 		};
 		ret = PSCI_RET_SUCCESS;
 	}
@@ -70,21 +88,35 @@ static long psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
 	return ret;
 }
 
+static s64 psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
+{
+	struct vcpu *vcpu;
+
+	if (target & ~MPIDR_HWID_BITMASK)
+		return PSCI_RET_INVALID_PARAMS;
+	vcpu = vgic_find_vcpu(caller->vm, target);
+	/* Pairs with the release in vcpu_init(): what it says of the power is there. */
+	if (!vcpu || !smp_load_acquire(&vcpu->initialized))
+		return PSCI_RET_INVALID_PARAMS;
+	return psci_start(caller, vcpu, entry, context);
+}
+
 static void psci_power_off(struct vcpu *vcpu)
 {
 	spin_lock(&vcpu->vm->psci_lock);
 	vcpu->powered_off = true;
+	vcpu->suspended = false;
 	vcpu->reset.pending = false;
 	spin_unlock(&vcpu->vm->psci_lock);
 }
 
-static long psci_affinity_info(struct vm *vm, u64 target, u64 level)
+static s64 psci_affinity_info(struct vm *vm, u64 target, u64 level)
 {
 	struct vcpu *vcpu;
 	unsigned long id;
 	bool found = false;
 
-	if (level > AFFINITY_LEVEL_MAX)
+	if (level > AFFINITY_LEVEL_MAX || (target & ~MPIDR_HWID_BITMASK))
 		return PSCI_RET_INVALID_PARAMS;
 	xa_for_each(&vm->vcpus, id, vcpu) {
 		if (!psci_affinity_matches(vcpu, target, psci_affinity_mask(level)))
@@ -96,30 +128,10 @@ static long psci_affinity_info(struct vm *vm, u64 target, u64 level)
 	return found ? AFFINITY_OFF : PSCI_RET_INVALID_PARAMS;
 }
 
-static long psci_features(u32 function)
-{
-	switch (function) {
-	case PSCI_0_2_FN_PSCI_VERSION:
-	case PSCI_0_2_FN_CPU_SUSPEND:
-	case PSCI_0_2_FN64_CPU_SUSPEND:
-	case PSCI_0_2_FN_CPU_OFF:
-	case PSCI_0_2_FN_CPU_ON:
-	case PSCI_0_2_FN64_CPU_ON:
-	case PSCI_0_2_FN_AFFINITY_INFO:
-	case PSCI_0_2_FN64_AFFINITY_INFO:
-	case PSCI_0_2_FN_MIGRATE_INFO_TYPE:
-	case PSCI_0_2_FN_SYSTEM_OFF:
-	case PSCI_0_2_FN_SYSTEM_RESET:
-	case PSCI_1_0_FN_PSCI_FEATURES:
-		return PSCI_RET_SUCCESS;
-	default:
-		return PSCI_RET_NOT_SUPPORTED;
-	}
-}
-
 /* All vCPUs stop; userspace decides what the machine does next. */
-static int psci_system_event(struct vcpu *vcpu, u32 type)
+static int psci_system_event(struct vcpu *vcpu, u32 type, u64 flags)
 {
+	struct kvm_run *run = vcpu->run;
 	struct vcpu *other;
 	unsigned long id;
 
@@ -130,67 +142,162 @@ static int psci_system_event(struct vcpu *vcpu, u32 type)
 	/* No other vCPU runs the guest when userspace hears of it. */
 	vm_kick(vcpu->vm);
 	/* Should userspace let the vCPU go on, the call has failed. */
-	vcpu_set_reg(vcpu, 0, PSCI_RET_INTERNAL_FAILURE);
-	memset(&vcpu->run->system_event, 0, sizeof(vcpu->run->system_event));
-	vcpu->run->system_event.type = type;
-	vcpu->run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	smccc_return(vcpu, PSCI_RET_INTERNAL_FAILURE);
+	memset(&run->system_event, 0, sizeof(run->system_event));
+	run->system_event.type = type;
+	run->system_event.ndata = 1;
+	run->system_event.data[0] = flags;
+	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
 	return 0;
 }
 
-static long psci_dispatch(struct vcpu *vcpu, u32 function, const u64 arg[3])
+static int call_version(struct vcpu *vcpu, const u64 *arg)
 {
-	switch (function) {
-	case PSCI_0_2_FN_PSCI_VERSION:
-		return PSCI_VERSION_1_0;
-	case PSCI_0_2_FN_CPU_SUSPEND:
-	case PSCI_0_2_FN64_CPU_SUSPEND:
-		/* A standby state that is over at once is a legal one. */
-		return PSCI_RET_SUCCESS;
-	case PSCI_0_2_FN_CPU_OFF:
-		psci_power_off(vcpu);
-		return PSCI_RET_SUCCESS;
-	case PSCI_0_2_FN_CPU_ON:
-	case PSCI_0_2_FN64_CPU_ON:
-		return psci_cpu_on(vcpu, arg[0], arg[1], arg[2]);
-	case PSCI_0_2_FN_AFFINITY_INFO:
-	case PSCI_0_2_FN64_AFFINITY_INFO:
-		return psci_affinity_info(vcpu->vm, arg[0], arg[1]);
-	case PSCI_0_2_FN_MIGRATE_INFO_TYPE:
-		return PSCI_MIGRATE_NOT_NEEDED;
-	case PSCI_1_0_FN_PSCI_FEATURES:
-		return psci_features(arg[0]);
-	default:
-		return PSCI_RET_NOT_SUPPORTED;
-	}
+	return psci_return(vcpu, psci_version(vcpu));
 }
 
-static bool psci_enabled(const struct vcpu *vcpu)
+/* All states are standby: as WFI, and nothing is lost. */
+static int call_cpu_suspend(struct vcpu *vcpu, const u64 *arg)
 {
-	return vcpu->features[0] & BIT(KVM_ARM_VCPU_PSCI_0_2);
+	vcpu->in_wfi = true;
+	return psci_return(vcpu, PSCI_RET_SUCCESS);
+}
+
+static int call_cpu_off(struct vcpu *vcpu, const u64 *arg)
+{
+	psci_power_off(vcpu);
+	return psci_return(vcpu, PSCI_RET_SUCCESS);
+}
+
+static int call_cpu_on(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_return(vcpu, psci_cpu_on(vcpu, arg[0], arg[1], arg[2]));
+}
+
+static int call_affinity_info(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_return(vcpu, psci_affinity_info(vcpu->vm, arg[0], arg[1]));
+}
+
+static int call_migrate_info_type(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_return(vcpu, PSCI_0_2_TOS_MP);
+}
+
+static int call_system_off(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_system_event(vcpu, KVM_SYSTEM_EVENT_SHUTDOWN, 0);
+}
+
+static int call_system_reset(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_system_event(vcpu, KVM_SYSTEM_EVENT_RESET, 0);
+}
+
+static int call_system_reset2(struct vcpu *vcpu, const u64 *arg)
+{
+	u32 type = arg[0];
+
+	if (type > PSCI_1_1_RESET_TYPE_SYSTEM_WARM_RESET &&
+	    type < PSCI_1_1_RESET_TYPE_VENDOR_START)
+		return psci_return(vcpu, PSCI_RET_INVALID_PARAMS);
+	return psci_system_event(vcpu, KVM_SYSTEM_EVENT_RESET,
+				 KVM_SYSTEM_EVENT_RESET_FLAG_PSCI_RESET2);
+}
+
+/* Userspace does it, with the arguments that it finds in the registers. */
+static int call_system_suspend(struct vcpu *vcpu, const u64 *arg)
+{
+	struct kvm_run *run = vcpu->run;
+	unsigned int i;
+
+	for (i = 0; i < PSCI_ARGS; i++)
+		vcpu_set_reg(vcpu, i + 1, arg[i]);
+	memset(&run->system_event, 0, sizeof(run->system_event));
+	run->system_event.type = KVM_SYSTEM_EVENT_SUSPEND;
+	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	return 0;
+}
+
+static int call_features(struct vcpu *vcpu, const u64 *arg);
+
+static const struct psci_function psci_functions[] = {
+	{ PSCI_0_2_FN_PSCI_VERSION, SMCCC_PSCI_0_2, false, call_version },
+	{ PSCI_0_2_FN_CPU_SUSPEND, SMCCC_PSCI_0_2, true, call_cpu_suspend },
+	{ PSCI_0_2_FN_CPU_OFF, SMCCC_PSCI_0_2, false, call_cpu_off },
+	{ PSCI_0_2_FN_CPU_ON, SMCCC_PSCI_0_2, true, call_cpu_on },
+	{ PSCI_0_2_FN_AFFINITY_INFO, SMCCC_PSCI_0_2, true, call_affinity_info },
+	{ PSCI_0_2_FN_MIGRATE_INFO_TYPE, SMCCC_PSCI_0_2, false, call_migrate_info_type },
+	{ PSCI_0_2_FN_SYSTEM_OFF, SMCCC_PSCI_0_2, false, call_system_off },
+	{ PSCI_0_2_FN_SYSTEM_RESET, SMCCC_PSCI_0_2, false, call_system_reset },
+	{ PSCI_1_0_FN_PSCI_FEATURES, SMCCC_PSCI_1_0, false, call_features },
+	{ PSCI_1_0_FN_SYSTEM_SUSPEND, SMCCC_PSCI_1_0, true, call_system_suspend },
+	{ PSCI_1_1_FN_SYSTEM_RESET2, SMCCC_PSCI_1_1, true, call_system_reset2 },
+};
+
+static bool psci_has(const struct vcpu *vcpu, const struct psci_function *function, u32 id)
+{
+	bool is_64 = id & PSCI_0_2_64BIT;
+
+	if ((id & ~PSCI_0_2_64BIT) != function->id || (is_64 && !function->has_64))
+		return false;
+	/* Those with 64-bit arguments are not AArch32's. */
+	if (is_64 && vcpu_in_aarch32(vcpu))
+		return false;
+	if (function->call == call_system_suspend && !READ_ONCE(vcpu->vm->system_suspend))
+		return false;
+	return psci_version(vcpu) >= function->since;
+}
+
+static const struct psci_function *psci_find(const struct vcpu *vcpu, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(psci_functions); i++)
+		if (psci_has(vcpu, &psci_functions[i], id))
+			return &psci_functions[i];
+	return NULL;
+}
+
+static int call_features(struct vcpu *vcpu, const u64 *arg)
+{
+	bool has = (u32)arg[0] == ARM_SMCCC_VERSION_FUNC_ID || psci_find(vcpu, arg[0]);
+
+	return psci_return(vcpu, has ? PSCI_RET_SUCCESS : PSCI_RET_NOT_SUPPORTED);
+}
+
+static int psci_call_0_1(struct vcpu *vcpu, u32 id, const u64 *arg)
+{
+	s64 ret;
+
+	switch (id) {
+	case KVM_PSCI_FN_CPU_OFF:
+		return call_cpu_off(vcpu, arg);
+	case KVM_PSCI_FN_CPU_ON:
+		ret = psci_cpu_on(vcpu, arg[0], arg[1], arg[2]);
+		/* It knows of no other failure. */
+		return psci_return(vcpu, ret ? PSCI_RET_INVALID_PARAMS : PSCI_RET_SUCCESS);
+	default:
+		return psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);
+	}
 }
 
 int psci_call(struct vcpu *vcpu)
 {
-	u32 function = vcpu_reg(vcpu, 0);
-	u64 mask = function & SMC64_CALL ? U64_MAX : U32_MAX;
-	const u64 arg[] = {
-		vcpu_reg(vcpu, 1) & mask, vcpu_reg(vcpu, 2) & mask, vcpu_reg(vcpu, 3) & mask,
-	};
+	u32 id = vcpu_reg(vcpu, 0);
+	u64 mask = id & PSCI_0_2_64BIT ? U64_MAX : U32_MAX;
+	const struct psci_function *function;
+	u64 arg[PSCI_ARGS];
+	unsigned int i;
 
-	setway_end_loop(vcpu);
-	if (!psci_enabled(vcpu)) {
-		vcpu_set_reg(vcpu, 0, PSCI_RET_NOT_SUPPORTED);
-		return 1;
-	}
-	switch (function) {
-	case PSCI_0_2_FN_SYSTEM_OFF:
-		return psci_system_event(vcpu, KVM_SYSTEM_EVENT_SHUTDOWN);
-	case PSCI_0_2_FN_SYSTEM_RESET:
-		return psci_system_event(vcpu, KVM_SYSTEM_EVENT_RESET);
-	default:
-		vcpu_set_reg(vcpu, 0, psci_dispatch(vcpu, function, arg));
-		return 1;
-	}
+	if (psci_version(vcpu) == SMCCC_PSCI_0_1)
+		mask = vcpu_in_aarch32(vcpu) ? U32_MAX : U64_MAX;
+	for (i = 0; i < PSCI_ARGS; i++)
+		arg[i] = vcpu_reg(vcpu, i + 1) & mask;
+	if (psci_version(vcpu) == SMCCC_PSCI_0_1)
+		return psci_call_0_1(vcpu, id, arg);
+	function = psci_find(vcpu, id);
+	return function ? function->call(vcpu, arg) : psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);
 }
 
 /* An odd address is one of Thumb code. */
@@ -201,6 +308,14 @@ static void psci_start_at(struct vcpu *vcpu, u64 pc)
 		vcpu->el2.pstate |= PSR_AA32_T_BIT;
 	}
 	vcpu->el2.pc = pc;
+}
+
+static void psci_be_big_endian(struct vcpu *vcpu)
+{
+	if (vcpu_in_aarch32(vcpu))
+		vcpu->el2.pstate |= PSR_AA32_E_BIT;
+	else
+		*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) |= SCTLR_EE_BIT;
 }
 
 bool psci_apply(struct vcpu *vcpu)
@@ -218,6 +333,8 @@ bool psci_apply(struct vcpu *vcpu)
 	if (on && reset.pending) {
 		vcpu_reset(vcpu);
 		vgic_reset_cpu(vcpu);
+		if (reset.big_endian)
+			psci_be_big_endian(vcpu);
 		psci_start_at(vcpu, reset.pc);
 		vcpu_set_reg(vcpu, 0, reset.x0);
 	}

@@ -126,11 +126,11 @@ static bool trap_sctlr(struct vcpu *vcpu, struct sysreg_access *access, unsigned
 	return true;
 }
 
-static u64 ccsidr_value(const struct vcpu *vcpu)
+u64 sysreg_ccsidr(u64 csselr)
 {
 	u64 ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
-	u64 line = vcpu->csselr & CSSELR_IND ? FIELD_GET(CTR_IMINLINE, ctr) :
-					       FIELD_GET(CTR_DMINLINE, ctr);
+	u64 line = csselr & CSSELR_IND ? FIELD_GET(CTR_IMINLINE, ctr) :
+					 FIELD_GET(CTR_DMINLINE, ctr);
 
 	/* Associativity and NumSets are "less one": 0 is one way, one set. */
 	return line - CCSIDR_LINE_BIAS;
@@ -145,7 +145,7 @@ static bool trap_cache_id(struct vcpu *vcpu, struct sysreg_access *access, unsig
 	else if (access->encoding == SYS_CLIDR_EL1)
 		access->value = CLIDR_GUEST;
 	else
-		access->value = ccsidr_value(vcpu);
+		access->value = sysreg_ccsidr(vcpu->csselr);
 	return true;
 }
 

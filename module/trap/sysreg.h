@@ -33,13 +33,14 @@ bool idreg_read(u32 encoding, u64 *value);
  */
 bool idreg_read_vcpu(const struct vcpu *vcpu, u32 encoding, u64 *value);
 
+/* Values of CSSELR_EL1 that select a cache: data, and instructions, of level 1. */
+#define SYSREG_NR_CACHES	2
+
 /**
- * idreg_next() - walk the ID registers
- * @index: 0, 1, ...
- *
- * Return: encoding, or 0 past the end.
+ * sysreg_ccsidr() - CCSIDR_EL1 as a guest sees it
+ * @csselr: CSSELR_EL1
  */
-u32 idreg_next(unsigned int index);
+u64 sysreg_ccsidr(u64 csselr);
 
 /**
  * enum sysreg_half - what of a 64-bit register an access is about

@@ -88,11 +88,14 @@ int mmio_trap(struct vcpu *vcpu, u64 ipa);
  */
 void mmio_finish(struct vcpu *vcpu);
 
-/** psci_call() - an HVC: x0 names the function (psci.c) */
-int psci_call(struct vcpu *vcpu);
+/**
+ * mmio_big_endian() - are explicit data accesses of the guest big-endian?
+ * @vcpu: not running
+ */
+bool mmio_big_endian(struct vcpu *vcpu);
 
 /**
- * psci_apply() - take up the power state that PSCI calls asked for
+ * psci_apply() - take up the power state that PSCI calls asked for (psci.c)
  * @vcpu: KVM_RUN, outside the guest
  *
  * Return: true when the vCPU is powered on, its registers reset if it was

@@ -11,11 +11,13 @@
  * and exits once none of those is pending any more (NPIE).  Of active ones that
  * found no room, it exits when the guest ends one: with EOImode 0 the CPU then
  * only counts, and it is the one of the highest priority, as they nest; with
- * EOImode 1 the guest writes the number to ICC_DIR_EL1, which traps.
+ * EOImode 1 the guest writes the number to ICC_DIR_EL1, which traps.  (That traps
+ * with several vCPUs anyway, as any of them may write it.)
  *
  * A level-sensitive interrupt is in its list register either as pending or as
  * active, never as both: when the guest deactivates it the CPU exits (or has
  * the host's interrupt deactivated, HW), and its line decides what comes next.
+ * So it exits when one is deactivated that is routed elsewhere by now.
  */
 #include <linux/bitfield.h>
 #include <linux/list_sort.h>
@@ -39,7 +41,7 @@ static u64 lr_of_irq(const struct vgic_irq *irq, bool pending)
 		lr |= ICH_LR_IS_PENDING;
 	if (irq->hw)
 		lr |= ICH_LR_IS_HW | FIELD_PREP(ICH_LR_PINTID, irq->hwintid);
-	else if (irq->level)
+	else if (irq->level || irq->target != irq->owner)
 		lr |= ICH_LR_DEACTIVATION;
 	return lr;
 }
@@ -127,6 +129,12 @@ static void __lr_put_all(struct vcpu *vcpu)
 		__lr_put(vcpu, irq);
 }
 
+/* With EOImode 1 an SPI may be ended by another vCPU than had acknowledged it. */
+static bool lr_ends_others(const struct vcpu *vcpu)
+{
+	return (vcpu->el2.vgic.ich_vmcr_el2 & ICH_VMCR_EOIMODE) && vcpu->vm->nr_vcpus > 1;
+}
+
 void vgic_load(struct vcpu *vcpu)
 {
 	struct el2_vgic *el2 = &vcpu->el2.vgic;
@@ -134,6 +142,8 @@ void vgic_load(struct vcpu *vcpu)
 
 	el2->enabled = READ_ONCE(vcpu->vm->vgic.initialized);
 	el2->ich_hcr_el2 = ICH_HCR_ENABLE;
+	if (lr_ends_others(vcpu))
+		el2->ich_hcr_el2 |= lr_trap_dir();
 	el2->nr_lrs = 0;
 	cpu->spilled = 0;
 	/* Whoever adds to the queue from now on kicks, see vcpu_kick(). */
@@ -161,7 +171,8 @@ static void __lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 lr)
 {
 	bool pending = lr & ICH_LR_IS_PENDING;
 
-	irq->active = lr & ICH_LR_IS_ACTIVE;
+	irq->active = (lr & ICH_LR_IS_ACTIVE) && !irq->ended;
+	irq->ended = false;
 	if (irq->presented && !irq->level && pending)
 		irq->latch = true;
 	/* Acknowledged: that is the end of what a write to ISPENDR began. */
@@ -241,7 +252,11 @@ void vgic_deactivate(struct vcpu *vcpu, u32 intid)
 	if (!irq)
 		return;
 	flags = vgic_irq_lock(irq);
-	if (irq->active && irq->owner == vcpu) {
+	if (irq->loaded) {
+		/* By another vCPU, which is to leave the guest and then forget it. */
+		irq->ended = true;
+		vcpu_kick(irq->owner);
+	} else if (irq->active) {
 		irq->active = false;
 		lr_note_acked(vcpu, irq);
 	}

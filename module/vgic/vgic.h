@@ -74,6 +74,7 @@ struct vm;
  * @latch: pending by an edge, an SGI or a write to GICD_ISPENDR
  * @active: acknowledged, not deactivated yet
  * @loaded: in a list register since vgic_load()
+ * @ended: another vCPU has deactivated it meanwhile; vgic_fold() heeds that
  * @presented: and there as pending; vgic_fold() takes that back if it still is
  * @internal: the line belongs to this module (timers): not to be driven by userspace
  * @hw: deactivation by the guest deactivates the host's interrupt @hwintid on
@@ -97,6 +98,7 @@ struct vgic_irq {
 	bool latch;
 	bool active;
 	bool loaded;
+	bool ended;
 	bool presented;
 	bool internal;
 	bool hw;
@@ -390,9 +392,9 @@ void vgic_fold(struct vcpu *vcpu);
 bool vgic_pending(struct vcpu *vcpu);
 
 /**
- * vgic_deactivate() - the guest deactivates an interrupt that is in no list register
+ * vgic_deactivate() - the guest deactivates an interrupt, and the CPU has not
  * @vcpu: not running
- * @intid: any; if it is not active here, then nothing happens
+ * @intid: any; if it is not active, then nothing happens
  */
 void vgic_deactivate(struct vcpu *vcpu, u32 intid);
 

@@ -68,8 +68,9 @@
 	__value;							\
 })
 
-#define icc_write(name, value)						\
-	asm volatile("msr " name ", %0\n\tisb" : : "r" ((u64)(value)) : "memory")
+#define icc_write(name, value) ({					\
+	asm volatile("msr " name ", %0\n\tisb" : : "r" ((u64)(value)) : "memory"); \
+})
 
 /**
  * gic_create() - give a VM a GICv3, with GIC_NR_IRQS interrupts
