@@ -138,11 +138,24 @@ struct el2_panic {
 #define EL2_HOST_REGS	13	/* X18 to X30 */
 
 /**
+ * enum el2_spsr - do the SPSRs of AArch32 modes work as EL2 sees them?
+ * @EL2_SPSR_UNKNOWN: no guest has needed them yet
+ * @EL2_SPSR_WORKS: they do
+ * @EL2_SPSR_APART: the current mode's is kept apart, see aarch32.c
+ */
+enum el2_spsr {
+	EL2_SPSR_UNKNOWN,
+	EL2_SPSR_WORKS,
+	EL2_SPSR_APART,
+};
+
+/**
  * struct el2_cpu - one CPU's runtime
  * @stack: grows down from its end
  * @found: what EL2 gets back
  * @features: EL2_CPU_* bits
  * @nr_lrs: list registers, once they have been cleared; 0 before
+ * @spsr: &enum el2_spsr
  * @vcpu: physical address of the &struct el2_vcpu whose state is loaded, or 0
  * @host_regs: the host's X18 to X30 while a hypercall is served
  * @host_elr_el2: where that hypercall returns to
@@ -160,6 +173,7 @@ struct el2_cpu {
 	struct el2_found found;
 	u64 features;
 	u64 nr_lrs;
+	u64 spsr;
 	u64 vcpu;
 	u64 host_regs[EL2_HOST_REGS];
 	u64 host_elr_el2;

@@ -16,6 +16,40 @@ extern const char el2_guest_vectors[];
 void el2_fpsimd_save(struct el2_fpsimd *fp);
 void el2_fpsimd_load(const struct el2_fpsimd *fp);
 
+/* detour.S */
+extern const char detour_set_mode[];
+extern const char detour_read_spsr[];
+u64 detour_go(u64 r0, u64 pstate, const char *pc);
+
+/**
+ * aarch32_guest_leave() - make EL2 see the SPSR of the mode that the guest is in
+ * @cpu: this CPU
+ * @vcpu: the guest's, which has just left
+ *
+ * Before SPSR_EL1 or any of what aarch32_save() saves is read, and after the
+ * syndrome of the exit has been.
+ */
+void aarch32_guest_leave(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
+
+/**
+ * aarch32_save() - take what only AArch32 has out of the CPU
+ * @aarch32: gets it
+ *
+ * The host has no use for these registers, and does not lose anything in them: its
+ * EL1 is AArch64.  The next guest with AArch32 loads its own.
+ */
+void aarch32_save(struct el2_aarch32 *aarch32);
+
+/**
+ * aarch32_load() - what only AArch32 has, and the SPSR of the guest's mode
+ * @cpu: this CPU
+ * @vcpu: the guest's
+ *
+ * After SPSR_EL1 has been written, before ELR_EL2, SPSR_EL2 and the guest's
+ * controls are; inside walks_stop().
+ */
+void aarch32_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
+
 /**
  * walks_stop() - keep stage 1 of EL1&0 from being walked, speculatively or not
  *

@@ -86,32 +86,6 @@ static void host_save(struct el2_cpu *cpu)
 	controls_save(cpu);
 }
 
-/*
- * The host has no use for these, and does not lose anything in them: its EL1 is
- * AArch64.  The next guest with AArch32 loads its own.
- */
-static void aarch32_save(struct el2_aarch32 *aarch32)
-{
-	aarch32->spsr[0] = read_sysreg(spsr_abt);
-	aarch32->spsr[1] = read_sysreg(spsr_und);
-	aarch32->spsr[2] = read_sysreg(spsr_irq);
-	aarch32->spsr[3] = read_sysreg(spsr_fiq);
-	aarch32->dacr32_el2 = read_sysreg(dacr32_el2);
-	aarch32->ifsr32_el2 = read_sysreg(ifsr32_el2);
-	aarch32->fpexc32_el2 = read_sysreg(fpexc32_el2);
-}
-
-static void aarch32_load(const struct el2_aarch32 *aarch32)
-{
-	write_sysreg(aarch32->spsr[0], spsr_abt);
-	write_sysreg(aarch32->spsr[1], spsr_und);
-	write_sysreg(aarch32->spsr[2], spsr_irq);
-	write_sysreg(aarch32->spsr[3], spsr_fiq);
-	write_sysreg(aarch32->dacr32_el2, dacr32_el2);
-	write_sysreg(aarch32->ifsr32_el2, ifsr32_el2);
-	write_sysreg(aarch32->fpexc32_el2, fpexc32_el2);
-}
-
 static void host_load(struct el2_cpu *cpu)
 {
 	const u64 *sysregs = cpu->host.sysregs;
@@ -153,7 +127,7 @@ static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	el2_fpsimd_load(&vcpu->fpsimd);
 	gic_guest_load(cpu, &vcpu->vgic);
 	if (!(vcpu->hcr_el2 & HCR_RW))
-		aarch32_load(&vcpu->aarch32);
+		aarch32_load(cpu, vcpu);
 	controls_load(cpu, &cpu->guest_controls);
 	walks_allow(sysregs[EL2_REG_SCTLR_EL1], sysregs[EL2_REG_TCR_EL1]);
 	write_sysreg(vcpu->pc, elr_el2);
@@ -163,6 +137,8 @@ static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 
 static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
+	if (!(vcpu->hcr_el2 & HCR_RW))
+		aarch32_guest_leave(cpu, vcpu);
 	context_save(cpu, &vcpu->context);
 	el2_fpsimd_save(&vcpu->fpsimd);
 	gic_guest_save(&vcpu->vgic);

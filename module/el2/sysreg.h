@@ -173,6 +173,11 @@
 #define EL2_ESR_FSC_TYPE	GENMASK(5, 2)
 #define EL2_ESR_FSC_PERM	0x0c
 
+/* SCTLR of AArch32 (G8.2.126): RES1 bits, CP15BEN (5), and I (12); the MMU is off. */
+#define EL2_SCTLR_AARCH32	(BIT(23) | BIT(22) | BIT(18) | BIT(16) | BIT(12) | \
+				 BIT(11) | BIT(5) | BIT(4) | BIT(3))
+#define EL2_AARCH32_AIF		GENMASK(8, 6)	/* SErrors, IRQs and FIQs masked */
+
 /* SPSR_EL2.M for AArch64: bits 3:2 are the exception level. */
 #define EL2_SPSR_IL_BIT		20
 #define EL2_SPSR_EL		GENMASK(3, 2)

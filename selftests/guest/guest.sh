@@ -13,7 +13,8 @@ mkdir -p $work
 
 # guest_run KERNEL CPUS POLICY [CHECKS [SECONDS]]: POLICY is full, exact, or kvm
 # for stock KVM; CHECKS are those of the guest's init, with commas.  Fails if the
-# guest does not get to userspace and through its checks to power-off.
+# guest does not get to userspace and through its checks to power-off.  $pin=1 ties
+# its CPUs to the host's.
 guest_run() {
 	guest_kernel=$1 guest_cpus=$2 guest_policy=$3 guest_checks=$4 guest_seconds=${5:-10}
 	case $guest_kernel in
@@ -27,7 +28,7 @@ guest_run() {
 	guest_script >$work/script
 	timeout -k 5 $((600 + 3 * guest_seconds)) $bin/vmm "$@" \
 		--kernel "$guests/$guest_kernel" --initrd $initrd --mem 256M \
-		--cpus "$guest_cpus" --no-reboot --script $work/script --report $report \
+		--cpus "$guest_cpus" ${pin:+--pin} --no-reboot --script $work/script --report $report \
 		--append "console=ttyAMA0 quiet panic=-1 checks=$guest_checks seconds=$guest_seconds" \
 		>$console 2>$errors
 }

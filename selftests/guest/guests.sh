@@ -36,11 +36,13 @@ checks_passed() {
 	esac
 }
 
+# The times in the guest are rounded to 10 ms.
 clock_right() {
 	ours=$(($(guest_counted "clock ends" ms) - $(guest_counted "clock starts" ms)))
-	theirs=$(guest_said 'clock ends after \([0-9]*\) ms')
-	[ $((ours - theirs)) -lt 400 ] && [ $((theirs - ours)) -lt 400 ] && return
-	echo "# $theirs ms in the guest were $ours ms"
+	from=$(guest_said 'clock from \([0-9]*\)')
+	to=$(guest_said 'clock from .* to \([0-9]*\)')
+	[ $ours -ge $((from - 20)) ] && [ $ours -le $((to + 20)) ] && return
+	echo "# from $from to $to ms in the guest were $ours ms outside"
 	return 1
 }
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -385,6 +386,18 @@ static void *keys_thread(void *argument)
 	return NULL;
 }
 
+static void thread_pin(struct machine *machine, unsigned int id)
+{
+	cpu_set_t cpus;
+
+	if (!machine->config.pin)
+		return;
+	CPU_ZERO(&cpus);
+	CPU_SET(id % sysconf(_SC_NPROCESSORS_ONLN), &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		fail("cannot pin CPU %u: %s", id, strerror(errno));
+}
+
 struct cpu_thread {
 	struct machine *machine;
 	struct vcpu *vcpu;
@@ -396,6 +409,7 @@ static void *cpu_thread(void *argument)
 	struct cpu_thread *cpu = argument;
 
 	run_now = cpu->vcpu->run;
+	thread_pin(cpu->machine, cpu->vcpu->id);
 	while (cpu_step(cpu->machine, cpu->vcpu))
 		;
 	pthread_kill(cpu->machine->first, SIGUSR1);
@@ -437,6 +451,7 @@ void machine_run(struct machine *machine)
 	machine->first = pthread_self();
 	run_now = machine->vcpus[0]->run;
 	cpus_start(machine);
+	thread_pin(machine, 0);
 	while (cpu_step(machine, machine->vcpus[0]))
 		;
 }

@@ -24,6 +24,7 @@
  * @initrd: its initramfs, or NULL
  * @bootargs: its command line, or NULL
  * @nr_cpus: CPUs, at most MACHINE_CPUS_MAX
+ * @pin: CPU n runs on the host's CPU n only
  * @image: file to be found in RAM, or NULL
  * @image_ipa: where in RAM
  * @ram_size: bytes
@@ -40,6 +41,7 @@ struct machine_config {
 	const char *initrd;
 	const char *bootargs;
 	unsigned int nr_cpus;
+	bool pin;
 	const char *image;
 	u64 image_ipa;
 	u64 ram_size;

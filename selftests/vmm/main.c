@@ -27,6 +27,7 @@ static const char usage_text[] =
 	"  --initrd FILE         its initramfs\n"
 	"  --append TEXT         its command line\n"
 	"  --cpus NUMBER         CPUs, 1 to 16 (1)\n"
+	"  --pin                 run CPU n on the host's CPU n only\n"
 	"  --mem SIZE            RAM: a number with K, M or G (128M)\n"
 	"  --image FILE@ADDRESS  put a file into RAM, again at each reset\n"
 	"  --policy full|exact   what a batch of Set/Way operations cleans\n"
@@ -50,6 +51,7 @@ static const struct option options[] = {
 	{ "initrd", required_argument, NULL, 'R' },
 	{ "append", required_argument, NULL, 'a' },
 	{ "cpus", required_argument, NULL, 'c' },
+	{ "pin", no_argument, NULL, 'N' },
 	{ "mem", required_argument, NULL, 'm' },
 	{ "image", required_argument, NULL, 'i' },
 	{ "policy", required_argument, NULL, 'p' },
@@ -153,6 +155,9 @@ static void option_apply(struct machine *machine, const char **report, int optio
 		break;
 	case 'c':
 		config->nr_cpus = number_parse(optarg);
+		break;
+	case 'N':
+		config->pin = true;
 		break;
 	case 'm':
 		config->ram_size = number_parse(optarg);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The registers of a guest with EL1 in AArch32 that are not those of an AArch64
+ * guest by another name.
+ *
+ * QEMU's CPUs (7.2 at least, without KVM) keep the SPSR of the current mode apart,
+ * and put it where EL2 finds it only when AArch32 code changes the mode.  What EL2
+ * saves at an exit is then an older one, and what it loads the guest does not find:
+ * it has that of the vCPU which ran here before, and returns from its exception
+ * with the other's PSTATE.  So on such a CPU two instructions in AArch32 state
+ * change the mode: out of the guest's after each exit, into it before each entry.
+ */
+#include <asm/barrier.h>
+#include <asm/ptrace.h>
+
+#include "runtime.h"
+#include "sysreg.h"
+
+/* What a detour borrows. */
+struct detour {
+	u64 hcr;
+	u64 sctlr;
+	u64 mdscr;
+};
+
+/*
+ * Nothing is translated, and interrupts are masked: they are EL1's meanwhile.  A
+ * guest's single step is not for these instructions.
+ */
+static void detour_begin(struct detour *detour)
+{
+	detour->hcr = read_sysreg(hcr_el2);
+	detour->sctlr = read_sysreg(sctlr_el1);
+	detour->mdscr = read_sysreg(mdscr_el1);
+	write_sysreg(0, mdscr_el1);
+	write_sysreg(EL2_SCTLR_AARCH32, sctlr_el1);
+	isb();
+	write_sysreg(0, hcr_el2);
+	isb();
+}
+
+static void detour_end(const struct detour *detour)
+{
+	write_sysreg(detour->hcr, hcr_el2);
+	isb();
+	write_sysreg(detour->sctlr, sctlr_el1);
+	write_sysreg(detour->mdscr, mdscr_el1);
+	isb();
+}
+
+static void change_mode(u64 from, u64 to)
+{
+	struct detour detour;
+
+	detour_begin(&detour);
+	detour_go(to | EL2_AARCH32_AIF, from | EL2_AARCH32_AIF, detour_set_mode);
+	detour_end(&detour);
+}
+
+static bool spsr_irq_is(u64 spsr)
+{
+	struct detour detour;
+	u64 found;
+
+	write_sysreg(spsr, spsr_irq);
+	detour_begin(&detour);
+	found = detour_go(0, PSR_AA32_MODE_IRQ | EL2_AARCH32_AIF, detour_read_spsr);
+	detour_end(&detour);
+	return found == spsr;
+}
+
+/*
+ * Does the guest find what EL2 writes?  Asked twice, as it may by chance.  From an
+ * image above 4 GiB, which AArch32 cannot reach, there is no asking: such a CPU is
+ * taken to work.
+ */
+static void spsr_check(struct el2_cpu *cpu)
+{
+	if ((u64)detour_set_mode >> 32)
+		cpu->spsr = EL2_SPSR_WORKS;
+	else
+		cpu->spsr = spsr_irq_is(PSR_AA32_MODE_USR) && spsr_irq_is(PSR_AA32_MODE_SVC) ?
+			EL2_SPSR_WORKS : EL2_SPSR_APART;
+	/* What was fetched was translated, flat, in the host's name. */
+	asm volatile("tlbi vmalle1" : : : "memory");
+	dsb(nsh);
+	isb();
+}
+
+/*
+ * Of the modes, those with an SPSR.  No other must be asked for in AArch32 state:
+ * a vCPU can be given any mode, and an illegal one is not left by HVC.
+ */
+static bool spsr_is_apart(const struct el2_cpu *cpu, u64 mode)
+{
+	return cpu->spsr == EL2_SPSR_APART &&
+	       (mode == PSR_AA32_MODE_SVC || mode == PSR_AA32_MODE_IRQ ||
+		mode == PSR_AA32_MODE_FIQ || mode == PSR_AA32_MODE_ABT ||
+		mode == PSR_AA32_MODE_UND);
+}
+
+void aarch32_guest_leave(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
+{
+	u64 mode = vcpu->pstate & PSR_AA32_MODE_MASK;
+
+	if (spsr_is_apart(cpu, mode))
+		change_mode(mode, PSR_AA32_MODE_SYS);
+}
+
+void aarch32_save(struct el2_aarch32 *aarch32)
+{
+	aarch32->spsr[0] = read_sysreg(spsr_abt);
+	aarch32->spsr[1] = read_sysreg(spsr_und);
+	aarch32->spsr[2] = read_sysreg(spsr_irq);
+	aarch32->spsr[3] = read_sysreg(spsr_fiq);
+	aarch32->dacr32_el2 = read_sysreg(dacr32_el2);
+	aarch32->ifsr32_el2 = read_sysreg(ifsr32_el2);
+	aarch32->fpexc32_el2 = read_sysreg(fpexc32_el2);
+}
+
+void aarch32_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
+{
+	const struct el2_aarch32 *aarch32 = &vcpu->aarch32;
+	u64 mode = vcpu->pstate & PSR_AA32_MODE_MASK;
+
+	if (cpu->spsr == EL2_SPSR_UNKNOWN)
+		spsr_check(cpu);
+	write_sysreg(aarch32->spsr[0], spsr_abt);
+	write_sysreg(aarch32->spsr[1], spsr_und);
+	write_sysreg(aarch32->spsr[2], spsr_irq);
+	write_sysreg(aarch32->spsr[3], spsr_fiq);
+	write_sysreg(aarch32->dacr32_el2, dacr32_el2);
+	write_sysreg(aarch32->ifsr32_el2, ifsr32_el2);
+	write_sysreg(aarch32->fpexc32_el2, fpexc32_el2);
+	if (spsr_is_apart(cpu, mode))
+		change_mode(PSR_AA32_MODE_SYS, mode);
+}
