@@ -57,7 +57,7 @@ static struct fuzz *fuzz;
 /* Not these: what a program cannot expect of this API (-ERESTARTSYS, ...). */
 static const int errnos_expected[] = {
 	0, EPERM, ENOENT, EINTR, EIO, E2BIG, ENOEXEC, EBADF, EAGAIN, ENOMEM, EACCES, EFAULT,
-	EBUSY, EEXIST, ENODEV, EINVAL, ENFILE, EMFILE, ENOTTY, EOVERFLOW,
+	EBUSY, EEXIST, ENODEV, EINVAL, ENFILE, EMFILE, ENOTTY, EOVERFLOW, ENXIO,
 	38,	/* "not implemented": KVM_RUN, of an access that it cannot describe */
 };
 

@@ -101,7 +101,13 @@ static unsigned int results_differ(const struct scan_result *a, const struct sca
 			printf("# %s: %#llx (ESR %#llx), then %#llx (ESR %#llx)\n",
 			       scan_name(i, name), a[i].value, a[i].esr, b[i].value, b[i].esr);
 	}
+	fflush(stdout);
 	return differ;
+}
+
+static bool is_timers(unsigned int index)
+{
+	return index >= SCAN_INDEX(3, 3, 14, 0, 0) && index <= SCAN_INDEX(3, 3, 14, 3, 7);
 }
 
 static u64 last_cpu(void)
@@ -164,8 +170,12 @@ TEST(guests_start_with_what_userspace_sees)
 		index = list->reg[i] & REG_ID_INDEX;
 		if ((list->reg[i] & ~0xffffULL) != REG_ID_SYSREG || is_guests_own(index))
 			continue;
-		EXPECT_EQ(0, results[index].esr)
-			TH_LOG("%s", scan_name(index, name));
+		/*
+		 * The list has registers that are not there for a guest in AArch64 (more
+		 * debug registers than the CPU, DISR_EL1, AArch32's), and timers move on.
+		 */
+		if (results[index].esr || is_timers(index))
+			continue;
 		EXPECT_EQ(values[i], results[index].value)
 			TH_LOG("%s", scan_name(index, name));
 		compared++;

@@ -48,6 +48,7 @@ static const unsigned int scan_left_alone[] = {
 };
 
 static const unsigned int scan_timely[] = {
+	SCAN_INDEX(3, 3, 14, 2, 0),	/* CNTP_TVAL_EL0 */
 	SCAN_INDEX(3, 3, 2, 4, 0),	/* RNDR */
 	SCAN_INDEX(3, 3, 2, 4, 1),	/* RNDRRS */
 	SCAN_INDEX(3, 3, 4, 2, 0),	/* NZCV: RNDR's */
