@@ -5,6 +5,7 @@
  * reads again unless it was thrown away, and in the end nothing is left.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 #include "lib/alarm.h"
@@ -19,7 +20,7 @@ REQUIRE_SETWAY();
 #define PAGES_WATCHED	1024
 #define SIZE_WATCHED	(PAGES_WATCHED * SZ_4K)
 #define ELSEWHERE_IPA	(MEMORY_IPA + SZ_1G)
-#define ROUNDS		120
+#define ROUNDS		60
 
 /* Where the VMM tells the guest that it is over: never touched otherwise. */
 #define STOP_SLOT	2
@@ -328,6 +329,79 @@ TEST_F(race, everybody_looks)
 	}
 	alarm_every(0);
 	EXPECT_LT(0, n);
+}
+
+/*
+ * A page that is dropped while a vCPU faults on it: it must not be mapped after
+ * all. Few pages, so that there is always a fault under way; each vCPU writes a
+ * word of each, and says how often it has been round.
+ */
+#define SWEEP_PAGES	4
+#define SWEEP_BURSTS	10
+#define SWEEP_DROPS	6
+#define SWEEP_ROUNDS	3
+#define PROGRESS_IPA(id)	(STOP_IPA + (1 + (id)) * sizeof(u64))
+
+static void __own_page guest_sweep(u64 id)
+{
+	u64 n = 0, i;
+
+	while (!guest_read(STOP_IPA)) {
+		for (i = 0; i < SWEEP_PAGES; i++)
+			guest_write(MEMORY_PAGE(i) + id * sizeof(u64), n + 1);
+		guest_write(PROGRESS_IPA(id), ++n);
+	}
+	guest_sync(STOPPED);
+}
+
+/* Wait until each vCPU has been all around again. */
+static void sweep_wait(const u64 *stop)
+{
+	u64 goal[VCPUS], id;
+
+	for (id = 0; id < VCPUS; id++)
+		goal[id] = READ_ONCE(stop[1 + id]) + SWEEP_ROUNDS;
+	for (id = 0; id < VCPUS; id++) {
+		while (READ_ONCE(stop[1 + id]) < goal[id])
+			sched_yield();
+	}
+}
+
+static void sweep_start(struct runner *runners, struct vm *vm)
+{
+	u64 id;
+
+	for (id = 0; id < VCPUS; id++) {
+		runners[id].vcpu = vcpu_add(vm, id);
+		program_enter(runners[id].vcpu, guest_sweep, id, 0, 0);
+		if (pthread_create(&runners[id].thread, NULL, runner_run, &runners[id]))
+			fail("no thread");
+	}
+}
+
+TEST(what_was_dropped_is_not_mapped_after_all)
+{
+	struct vm *vm = vm_create();
+	struct runner runners[VCPUS] = { 0 };
+	unsigned int burst, i;
+	u64 *stop, *hva;
+
+	program_load(vm);
+	stop = vm_memory_add(vm, STOP_SLOT, STOP_IPA, SZ_4K, 0);
+	hva = vm_memory_add(vm, MEMORY_SLOT, MEMORY_IPA, SWEEP_PAGES * SZ_4K, 0);
+	sweep_start(runners, vm);
+	for (burst = 0; burst < SWEEP_BURSTS; burst++) {
+		for (i = 0; i < SWEEP_DROPS; i++)
+			EXPECT_EQ(0, madvise(hva, SWEEP_PAGES * SZ_4K, MADV_DONTNEED));
+		sweep_wait(stop);
+		for (i = 0; i < SWEEP_PAGES * VCPUS; i++)
+			EXPECT_NE(0, READ_ONCE(hva[i / VCPUS * SZ_4K / sizeof(u64) + i % VCPUS]))
+				TH_LOG("page %u, vCPU %u", i / VCPUS, i % VCPUS);
+	}
+	WRITE_ONCE(*stop, 1);
+	for (i = 0; i < VCPUS; i++)
+		pthread_join(runners[i].thread, NULL);
+	vm_destroy(vm);
 }
 
 TEST_HARNESS_MAIN

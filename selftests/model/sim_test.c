@@ -118,6 +118,8 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		return replay(argv[1], argv[2]);
 
+	/* A long run is watched, or ended, by way of a file. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	ksft_print_header();
 	ksft_set_plan(2 + SIM_WRONGS - 1);
 	test_right(first, schedules);
