@@ -107,7 +107,7 @@ busy_goes_on() {
 	cp $busy_status $busy_status.before 2>/dev/null || : >$busy_status.before
 	for _ in $(seq 100); do
 		kill -0 $busy 2>/dev/null || break
-		[ ! -s $busy_status ] || awk -v more="${1:-3}" '
+		[ -s $busy_status ] && awk -v more="${1:-3}" '
 			FILENAME == ARGV[1] { for (i = 1; i <= NF; i++) before[i] = $i; next }
 			{ for (i = 1; i <= NF; i++) if ($i < before[i] + more) exit 1 }
 		' $busy_status.before $busy_status && return
