@@ -13,57 +13,93 @@
 #include "runtime.h"
 #include "sysreg.h"
 
-#define LR_WRITE(n, value)	write_sysreg_s(value, EL2_SYS_ICH_LR(n))
-#define LR_READ(n)		read_sysreg_s(EL2_SYS_ICH_LR(n))
+#define LR_WRITE_LOW(n, value)	write_sysreg_s(value, EL2_SYS_ICH_LR_LOW(n))
+#define LR_WRITE_HIGH(n, value)	write_sysreg_s(value, EL2_SYS_ICH_LR_HIGH(n))
+#define LR_READ_LOW(n)		read_sysreg_s(EL2_SYS_ICH_LR_LOW(n))
+#define LR_READ_HIGH(n)		read_sysreg_s(EL2_SYS_ICH_LR_HIGH(n))
 
 static void lr_write_high(unsigned int n, u64 value)
 {
 	switch (n) {
-	case 8:		LR_WRITE(8, value); break;
-	case 9:		LR_WRITE(9, value); break;
-	case 10:	LR_WRITE(10, value); break;
-	case 11:	LR_WRITE(11, value); break;
-	case 12:	LR_WRITE(12, value); break;
-	case 13:	LR_WRITE(13, value); break;
-	case 14:	LR_WRITE(14, value); break;
-	case 15:	LR_WRITE(15, value); break;
+	case 8:
+		LR_WRITE_HIGH(0, value);
+		break;
+	case 9:
+		LR_WRITE_HIGH(1, value);
+		break;
+	case 10:
+		LR_WRITE_HIGH(2, value);
+		break;
+	case 11:
+		LR_WRITE_HIGH(3, value);
+		break;
+	case 12:
+		LR_WRITE_HIGH(4, value);
+		break;
+	case 13:
+		LR_WRITE_HIGH(5, value);
+		break;
+	case 14:
+		LR_WRITE_HIGH(6, value);
+		break;
+	case 15:
+		LR_WRITE_HIGH(7, value);
+		break;
 	}
 }
 
 static void lr_write(unsigned int n, u64 value)
 {
 	switch (n) {
-	case 0:		LR_WRITE(0, value); break;
-	case 1:		LR_WRITE(1, value); break;
-	case 2:		LR_WRITE(2, value); break;
-	case 3:		LR_WRITE(3, value); break;
-	case 4:		LR_WRITE(4, value); break;
-	case 5:		LR_WRITE(5, value); break;
-	case 6:		LR_WRITE(6, value); break;
-	case 7:		LR_WRITE(7, value); break;
-	default:	lr_write_high(n, value); break;
+	case 0:
+		LR_WRITE_LOW(0, value);
+		break;
+	case 1:
+		LR_WRITE_LOW(1, value);
+		break;
+	case 2:
+		LR_WRITE_LOW(2, value);
+		break;
+	case 3:
+		LR_WRITE_LOW(3, value);
+		break;
+	case 4:
+		LR_WRITE_LOW(4, value);
+		break;
+	case 5:
+		LR_WRITE_LOW(5, value);
+		break;
+	case 6:
+		LR_WRITE_LOW(6, value);
+		break;
+	case 7:
+		LR_WRITE_LOW(7, value);
+		break;
+	default:
+		lr_write_high(n, value);
+		break;
 	}
 }
 
 static u64 lr_read(unsigned int n)
 {
 	switch (n) {
-	case 0:		return LR_READ(0);
-	case 1:		return LR_READ(1);
-	case 2:		return LR_READ(2);
-	case 3:		return LR_READ(3);
-	case 4:		return LR_READ(4);
-	case 5:		return LR_READ(5);
-	case 6:		return LR_READ(6);
-	case 7:		return LR_READ(7);
-	case 8:		return LR_READ(8);
-	case 9:		return LR_READ(9);
-	case 10:	return LR_READ(10);
-	case 11:	return LR_READ(11);
-	case 12:	return LR_READ(12);
-	case 13:	return LR_READ(13);
-	case 14:	return LR_READ(14);
-	default:	return LR_READ(15);
+	case 0:		return LR_READ_LOW(0);
+	case 1:		return LR_READ_LOW(1);
+	case 2:		return LR_READ_LOW(2);
+	case 3:		return LR_READ_LOW(3);
+	case 4:		return LR_READ_LOW(4);
+	case 5:		return LR_READ_LOW(5);
+	case 6:		return LR_READ_LOW(6);
+	case 7:		return LR_READ_LOW(7);
+	case 8:		return LR_READ_HIGH(0);
+	case 9:		return LR_READ_HIGH(1);
+	case 10:	return LR_READ_HIGH(2);
+	case 11:	return LR_READ_HIGH(3);
+	case 12:	return LR_READ_HIGH(4);
+	case 13:	return LR_READ_HIGH(5);
+	case 14:	return LR_READ_HIGH(6);
+	default:	return LR_READ_HIGH(7);
 	}
 }
 

@@ -162,7 +162,8 @@
 #define EL2_SYS_ICH_VMCR_EL2	sys_reg(3, 4, 12, 11, 7)
 #define EL2_SYS_ICH_AP0R(n)	sys_reg(3, 4, 12, 8, n)
 #define EL2_SYS_ICH_AP1R(n)	sys_reg(3, 4, 12, 9, n)
-#define EL2_SYS_ICH_LR(n)	sys_reg(3, 4, 12, 12 + ((n) >> 3), (n) & 7)
+#define EL2_SYS_ICH_LR_LOW(n)	sys_reg(3, 4, 12, 12, n)	/* 0 to 7 */
+#define EL2_SYS_ICH_LR_HIGH(n)	sys_reg(3, 4, 12, 13, n)	/* 8 to 15, less 8 */
 
 /* Exception syndromes (ARM DDI 0487J.a, D19.2.37). */
 #define EL2_ESR_EC_SHIFT	26

@@ -37,7 +37,7 @@
  * DBGDIDR: two watchpoints, two breakpoints, one of them context-aware, the
  * Armv8.0 debug architecture; consistent with ID_AA64DFR0_EL1 in idreg.c.
  */
-#define DBGDIDR_GUEST	(1ULL << 28 | 1ULL << 24 | 6ULL << 16)
+#define DBGDIDR_GUEST	(BIT_ULL(28) | BIT_ULL(24) | (6ULL << 16))
 #define CP14_DBGDIDR	CP(0, 0, 0, 0)
 #define CP14_DBGOSLSR	CP(0, 1, 1, 4)
 

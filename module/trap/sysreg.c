@@ -72,6 +72,8 @@ static bool trap_setway(struct vcpu *vcpu, struct sysreg_access *access, unsigne
 	return true;
 }
 
+#define HALF_BITS	32
+
 /* What a write leaves of the register as it was. */
 static u64 half_kept(enum sysreg_half half)
 {
@@ -93,7 +95,7 @@ static bool trap_vm_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigne
 
 	if (access->is_read)
 		return false;
-	shift = access->half == SYSREG_HIGH_HALF ? BITS_PER_TYPE(u32) : 0;
+	shift = access->half == SYSREG_HIGH_HALF ? HALF_BITS : 0;
 	*value &= half_kept(access->half);
 	*value |= (access->value << shift) & ~half_kept(access->half);
 	return true;
