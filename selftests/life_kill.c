@@ -28,7 +28,7 @@
 #define VCPUS_MAX	4
 #define RAM_SLOT	0
 #define RAM_BASE	0x40000000ULL
-#define RAM_SIZE	(8 * SZ_2M)
+#define RAM_SIZE	(4 * SZ_2M)
 #define MOVING_SLOT	1
 #define MOVING_BASE	0x80000000ULL
 #define MOVING_SIZE	SZ_1M

@@ -3,7 +3,6 @@
  * The registers of the file el1.  No include guard: whoever includes it defines
  * EL1_REGISTER() anew.
  */
-EL1_REGISTER(sctlr_el1)
 EL1_REGISTER(actlr_el1)
 EL1_REGISTER(cpacr_el1)
 EL1_REGISTER(tcr_el1)
