@@ -21,7 +21,7 @@ quiet	= $(if $(V),,-s)
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all setup module probe selftests guests tools model check check-all lint demo demo-uboot shell \
+.PHONY: all setup module probe selftests guests tools model check check-all lint demo demo-linux shell \
 	clean distclean help
 
 all: module probe selftests
@@ -71,11 +71,11 @@ check-all: setup
 lint: setup
 	@scripts/lint
 
-demo: all guests
-	@scripts/demo
+demo: all
+	@scripts/host --timeout 180 demo 'sh /selftests/bin/demo.sh'
 
-demo-uboot: all
-	@scripts/host --timeout 180 demo-uboot 'sh /selftests/bin/demo.sh'
+demo-linux: all guests
+	@scripts/demo
 
 shell: all
 	@scripts/host --interactive shell 'exec sh /host/shell'
@@ -89,8 +89,8 @@ distclean:
 
 help:
 	@echo 'make              the module and the selftests, for arm64'
-	@echo 'make demo         Linux guests under stock KVM and under setway, side by side'
-	@echo 'make demo-uboot   U-Boot as a guest, its Set/Way operations counted'
+	@echo 'make demo         U-Boot as a guest, its Set/Way operations counted'
+	@echo 'make demo-linux   Linux guests under stock KVM and under setway, side by side'
 	@echo 'make check        every test; under five minutes'
 	@echo 'make check-all    every test on every kind of host, long variants; hours'
 	@echo 'make lint         only the checks of the source'
