@@ -33,7 +33,7 @@
  * @status: FPSR, or those bits of FPSCR
  */
 struct registers {
-	uint8_t vector[VECTOR_BYTES] __attribute__((aligned(16)));
+	uint8_t vector[VECTOR_BYTES];
 	uint32_t control;
 	uint32_t status;
 };
