@@ -47,8 +47,8 @@ static bool vcpu_power_changed(const struct vcpu *vcpu, bool was_on)
 
 static bool vcpu_is_interrupted(struct vcpu *vcpu)
 {
-	vtimer_update(vcpu);
 	vtimer_watch(vcpu);
+	vtimer_update(vcpu);
 	/* Without a GIC to ask, the timer itself is what the guest waits for. */
 	return vcpu->vm->vgic.initialized ? vgic_pending(vcpu) :
 					    vtimer_fired(vcpu) || READ_ONCE(vcpu->irq_lines);

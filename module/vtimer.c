@@ -9,6 +9,9 @@
  *
  * Whatever it was that ended the run, the lines to the GIC are computed from
  * the registers before each entry: a timer has fired if its registers say so.
+ *
+ * An hrtimer is started first and the line looked at after that.  The other way
+ * round a timer that fires in between would be seen by neither.
  */
 #include <linux/kernel.h>
 #include <linux/kvm.h>
@@ -54,8 +57,9 @@ static bool ptimer_line(const struct vcpu *vcpu)
 }
 
 /*
- * Rounded up, so that nobody wakes up before it is time.  A guest may set a timer
- * thousands of years ahead, which no ktime_t holds; who wakes up early looks again.
+ * Time until a timer fires, 0 if it has; KTIME_MAX: never.  Rounded up, so that
+ * nobody wakes up before it is time.  A guest may set a timer thousands of years
+ * ahead, which no ktime_t holds; who wakes up early looks again.
  */
 static ktime_t timer_left(u64 ctl, u64 cval, u64 now)
 {
@@ -186,20 +190,19 @@ static void timer_set_line(struct vgic_irq *irq, bool level)
 void vtimer_update(struct vcpu *vcpu)
 {
 	vcpu->el2.cntvoff_el2 = READ_ONCE(vcpu->vm->cntvoff);
+	if (!ppi_vtimer_available())
+		vtimer_watch(vcpu);
+	if (timer_is_live(vcpu->ptimer.ctl) && !hrtimer_is_queued(&vcpu->ptimer.hrtimer))
+		ptimer_arm(vcpu);
 	timer_set_line(vtimer_irq(vcpu), vtimer_line(vcpu));
 	timer_set_line(ptimer_irq(vcpu), ptimer_line(vcpu));
-	if (timer_is_live(vcpu->ptimer.ctl) && !hrtimer_active(&vcpu->ptimer.hrtimer))
-		ptimer_arm(vcpu);
 }
 
 void vtimer_load(struct vcpu *vcpu)
 {
 	const struct vgic_irq *irq = vtimer_irq(vcpu);
 
-	if (ppi_vtimer_available())
-		ppi_vtimer_mask(irq->line || !list_empty(&irq->list));
-	else
-		vtimer_watch(vcpu);
+	ppi_vtimer_mask(irq->line || !list_empty(&irq->list));
 }
 
 static u64 timer_read_ctl(u64 ctl, u64 cval, u64 now)

@@ -80,6 +80,9 @@ int vtimer_bind(struct vcpu *vcpu);
  * vtimer_update() - bring the timers' lines up to date
  * @vcpu: not running
  *
+ * From here on whatever fires wakes the vCPU, or ends its run; but for the virtual
+ * timer in WFI, see vtimer_watch().
+ *
  * Context: the vCPU's thread.
  */
 void vtimer_update(struct vcpu *vcpu);
@@ -95,7 +98,7 @@ void vtimer_load(struct vcpu *vcpu);
 
 /**
  * vtimer_watch() - wake the vCPU when the virtual timer fires
- * @vcpu: going to sleep
+ * @vcpu: going to sleep if vtimer_update(), called after this, sees no reason not to
  *
  * The physical timer needs no watching: it wakes the vCPU by itself.
  */

@@ -355,6 +355,55 @@ TEST_F(timer, ignored_is_no_storm)
 	EXPECT_GT(1000, counter_read_vcpu(self->vcpu, "exits") - exits);
 }
 
+/* Several vCPUs, each asleep most of the time: nothing but its timer wakes it. */
+
+#define SLEEPERS	8
+#define SLEEPS		200
+
+static u32 slept[SLEEPERS];
+
+static void sleeper_handler(u64 vector)
+{
+	u64 intid = icc_read(ICC_IAR1_EL1);
+
+	GUEST_ASSERT_EQ(GUEST_VECTOR_IRQ, vector);
+	GUEST_ASSERT_EQ(timer_intid(), intid);
+	timer_ctl(0);
+	WRITE_ONCE(slept[guest_vcpu_id()], slept[guest_vcpu_id()] + 1);
+	icc_write(ICC_EOIR1_EL1, intid);
+}
+
+static void guest_sleeps(u64 which)
+{
+	u32 i, me = guest_vcpu_id();
+
+	timer = which;
+	guest_gic_init(sleeper_handler);
+	gic_set(GICD_ISENABLER, timer_intid());
+	for (i = 1; i <= SLEEPS; i++) {
+		/* From nothing at all to a few milliseconds, different on each. */
+		timer_tval(MS(8) * (i * (2 * me + 1) % 64) / 64);
+		timer_ctl(CTL_ENABLE);
+		while (READ_ONCE(slept[me]) < i)
+			guest_wait();
+	}
+}
+
+TEST_F(timer, all_sleepers_wake)
+{
+	struct vm *vm = vm_create();
+	unsigned int i;
+
+	for (i = 0; i < SLEEPERS; i++)
+		vcpu_add(vm, i);
+	gic_create(vm);
+	program_load(vm);
+	for (i = 0; i < SLEEPERS; i++)
+		program_enter(vm->vcpus[i], guest_sleeps, variant->timer, 0, 0);
+	gic_run_all(vm);
+	vm_destroy(vm);
+}
+
 /* Registers that userspace sets */
 
 static void guest_reports_counter(void)
