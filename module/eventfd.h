@@ -39,14 +39,12 @@ struct routing {
  * @irqfds: &struct irqfd; read under RCU
  * @routing: read under RCU, changed under vm->lock; NULL: the default
  * @ioeventfds: &struct ioeventfd; read under RCU, changed under vm->lock
- * @nr_ioeventfds: how many; under vm->lock
  */
 struct eventfds {
 	spinlock_t lock;		/* irqfds, with interrupts off */
 	struct list_head irqfds;
 	struct routing __rcu *routing;
 	struct list_head ioeventfds;
-	unsigned int nr_ioeventfds;
 };
 
 /* api/irqfd.c */
@@ -90,7 +88,7 @@ int irqfd_set(struct vm *vm, const struct kvm_irqfd *args);
  * @vm: not locked
  * @args: as userspace gave it
  *
- * Return: 0, -EINVAL, -EBADF, -EEXIST, -ENOENT, -ENOSPC, -ENOMEM.
+ * Return: 0, -EINVAL, -EBADF, -EEXIST, -ENOENT, -ENOMEM.
  */
 int ioeventfd_set(struct vm *vm, const struct kvm_ioeventfd *args);
 

@@ -13,13 +13,10 @@
 #include "../eventfd.h"
 #include "../vm.h"
 
-#define IOEVENTFD_FLAGS		(KVM_IOEVENTFD_FLAG_DATAMATCH | KVM_IOEVENTFD_FLAG_PIO | \
-				 KVM_IOEVENTFD_FLAG_DEASSIGN | \
-				 KVM_IOEVENTFD_FLAG_VIRTIO_CCW_NOTIFY)
+/* All that the API has a number for. */
+#define IOEVENTFD_FLAGS		GENMASK(kvm_ioeventfd_flag_nr_max - 1, 0)
 /* Those of other machines are kept, and nothing ever signals them. */
 #define IOEVENTFD_BUS		(KVM_IOEVENTFD_FLAG_PIO | KVM_IOEVENTFD_FLAG_VIRTIO_CCW_NOTIFY)
-
-#define IOEVENTFDS_MAX		1000
 
 /**
  * struct ioeventfd - one of them
@@ -90,10 +87,7 @@ static int __ioeventfd_add(struct vm *vm, struct ioeventfd *new)
 	list_for_each_entry(other, &eventfds->ioeventfds, list)
 		if (ioeventfds_collide(other, new))
 			return -EEXIST;
-	if (eventfds->nr_ioeventfds == IOEVENTFDS_MAX)
-		return -ENOSPC;
 	list_add_tail_rcu(&new->list, &eventfds->ioeventfds);
-	eventfds->nr_ioeventfds++;
 	return 0;
 }
 
@@ -120,7 +114,6 @@ static struct ioeventfd *__ioeventfd_take(struct vm *vm, const struct ioeventfd 
 	list_for_each_entry(ioeventfd, &vm->eventfds.ioeventfds, list) {
 		if (ioeventfds_are_same(ioeventfd, what)) {
 			list_del_rcu(&ioeventfd->list);
-			vm->eventfds.nr_ioeventfds--;
 			return ioeventfd;
 		}
 	}

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Eventfds that raise interrupts: edges, levels that are sampled again when the
+ * guest has ended the interrupt, and which interrupt a GSI is.
+ */
+#include <sys/eventfd.h>
+
+#include "lib/gic.h"
+#include "lib/test.h"
+
+#define GSI		5
+#define OTHER_GSI	6
+#define TIMES		50
+
+/* The guest's own */
+static u32 taken[GIC_NR_IRQS];
+static u32 total;
+
+static void handler(u64 vector)
+{
+	u64 intid = icc_read(ICC_IAR1_EL1);
+
+	GUEST_ASSERT_EQ(GUEST_VECTOR_IRQ, vector);
+	if (intid == GIC_SPURIOUS)
+		return;
+	GUEST_ASSERT(intid < GIC_NR_IRQS);
+	WRITE_ONCE(taken[intid], taken[intid] + 1);
+	WRITE_ONCE(total, total + 1);
+	icc_write(ICC_EOIR1_EL1, intid);
+}
+
+/* Tell the host of each interrupt; once it is disabled, of none. */
+static void guest_takes(u64 edge)
+{
+	u32 seen = 0;
+	u32 n;
+
+	guest_gic_init(handler);
+	for (n = 0; n < 16; n++) {
+		gic_edge(GIC_SPI(n), edge);
+		gic_set(GICD_ISENABLER, GIC_SPI(n));
+	}
+	guest_sync(1);
+	for (;;) {
+		guest_irq_enable();
+		guest_irq_disable();
+		if (READ_ONCE(total) == seen) {
+			guest_report(0, 0, 0);
+			continue;
+		}
+		seen = READ_ONCE(total);
+		guest_report(2, READ_ONCE(taken[GIC_SPI(GSI)]),
+			     READ_ONCE(taken[GIC_SPI(OTHER_GSI)]));
+	}
+}
+
+FIXTURE(irqfd)
+{
+	struct vm *vm;
+	struct vcpu *vcpu;
+	int gic;
+	int event;
+	int resample;
+};
+
+FIXTURE_SETUP(irqfd)
+{
+	self->vcpu = program_vcpu(guest_takes);
+	self->vm = self->vcpu->vm;
+	self->gic = gic_create(self->vm);
+	self->event = eventfd(0, EFD_NONBLOCK);
+	self->resample = eventfd(0, EFD_NONBLOCK);
+	ASSERT_LE(0, self->event);
+	ASSERT_LE(0, self->resample);
+}
+
+FIXTURE_TEARDOWN(irqfd)
+{
+	close(self->event);
+	close(self->resample);
+	close(self->gic);
+	vm_destroy(self->vm);
+}
+
+static int irqfd(struct vm *vm, int fd, u32 gsi, u32 flags, int resample)
+{
+	struct kvm_irqfd args = {
+		.fd = fd, .gsi = gsi, .flags = flags, .resamplefd = resample,
+	};
+
+	return ioctl(vm->fd, KVM_IRQFD, &args);
+}
+
+static void signal_event(int fd)
+{
+	u64 one = 1;
+
+	if (write(fd, &one, sizeof(one)) != sizeof(one))
+		fail("an eventfd cannot be written: %s", strerror(errno));
+}
+
+/* How often it was signalled since the last look. */
+static u64 event_count(int fd)
+{
+	u64 count;
+
+	return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
+}
+
+/* In KVM another thread takes up some signals. */
+static void let_it_be_seen(void)
+{
+	usleep(100000);
+}
+
+static void start(struct vcpu *vcpu, bool edge)
+{
+	program_enter(vcpu, guest_takes, edge, 0, 0);
+	program_run_to(vcpu, 1);
+}
+
+/* What the guest has taken when there is nothing more to take. */
+static struct ucall settle(struct vcpu *vcpu)
+{
+	struct ucall ucall, last = {};
+
+	for (;;) {
+		program_run(vcpu, &ucall);
+		if (ucall.args[0] == 0)
+			return last;
+		last = ucall;
+	}
+}
+
+#define EXPECT_TAKEN(gsi, other, vcpu) do {				\
+	struct ucall __taken = settle(vcpu);				\
+									\
+	EXPECT_EQ(gsi, __taken.args[1]);				\
+	EXPECT_EQ(other, __taken.args[2]);				\
+} while (0)
+
+TEST(without_gic)
+{
+	struct vm *vm = vm_create();
+	int fd = eventfd(0, 0);
+
+	EXPECT_ERRNO(EAGAIN, irqfd(vm, fd, GSI, 0, 0));
+	close(fd);
+	vm_destroy(vm);
+}
+
+TEST_F(irqfd, errors)
+{
+	struct vm *vm = self->vm;
+
+	EXPECT_ERRNO(EINVAL, irqfd(vm, self->event, GSI, 4, 0));
+	EXPECT_ERRNO(EBADF, irqfd(vm, -1, GSI, 0, 0));
+	/* a file, but no eventfd */
+	EXPECT_ERRNO(EINVAL, irqfd(vm, vm->fd, GSI, 0, 0));
+	EXPECT_ERRNO(EBADF, irqfd(vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, -1));
+	EXPECT_ERRNO(EINVAL, irqfd(vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, vm->fd));
+	EXPECT_ERRNO(EFAULT, ioctl(vm->fd, KVM_IRQFD, BAD_ADDRESS));
+	EXPECT_ERRNO(EBADF, irqfd(vm, -1, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_ERRNO(EINVAL, irqfd(vm, vm->fd, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	/* taking away what was not given is no error */
+	EXPECT_EQ(0, irqfd(vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_EQ(0, irqfd(vm, self->event, GSI, 0, 0));
+	/* one eventfd, one interrupt */
+	EXPECT_ERRNO(EBUSY, irqfd(vm, self->event, GSI, 0, 0));
+	EXPECT_ERRNO(EBUSY, irqfd(vm, self->event, OTHER_GSI, 0, 0));
+	EXPECT_EQ(0, irqfd(vm, self->event, OTHER_GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_ERRNO(EBUSY, irqfd(vm, self->event, GSI, 0, 0));
+	EXPECT_EQ(0, irqfd(vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_EQ(0, irqfd(vm, self->event, OTHER_GSI, 0, 0));
+}
+
+TEST_F(irqfd, edges)
+{
+	u32 i;
+
+	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	start(self->vcpu, true);
+	EXPECT_TAKEN(0, 0, self->vcpu);
+	for (i = 1; i <= TIMES; i++) {
+		signal_event(self->event);
+		EXPECT_TAKEN(i, 0, self->vcpu);
+	}
+	/* the count was taken by the interrupt, not left to others */
+	EXPECT_EQ(0, event_count(self->event));
+	EXPECT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	signal_event(self->event);
+	EXPECT_TAKEN(0, 0, self->vcpu);
+	EXPECT_EQ(1, event_count(self->event));
+}
+
+TEST_F(irqfd, signalled_before)
+{
+	signal_event(self->event);
+	start(self->vcpu, true);
+	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	let_it_be_seen();
+	EXPECT_TAKEN(1, 0, self->vcpu);
+}
+
+TEST_F(irqfd, two_for_one_interrupt)
+{
+	int second = eventfd(0, 0);
+
+	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd(self->vm, second, GSI, 0, 0));
+	start(self->vcpu, true);
+	signal_event(self->event);
+	EXPECT_TAKEN(1, 0, self->vcpu);
+	signal_event(second);
+	EXPECT_TAKEN(2, 0, self->vcpu);
+	close(second);
+}
+
+TEST_F(irqfd, closed_eventfd)
+{
+	int again = eventfd(0, 0);
+
+	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	start(self->vcpu, true);
+	close(self->event);
+	self->event = again;
+	/* neither a leak nor in the way */
+	ASSERT_EQ(0, irqfd(self->vm, again, GSI, 0, 0));
+	signal_event(again);
+	EXPECT_TAKEN(1, 0, self->vcpu);
+}
+
+TEST_F(irqfd, no_such_interrupt)
+{
+	ASSERT_EQ(0, irqfd(self->vm, self->event, 4000, 0, 0));
+	start(self->vcpu, true);
+	signal_event(self->event);
+	EXPECT_TAKEN(0, 0, self->vcpu);
+}
+
+/* The device's line is high until it is told that the guest has seen to it. */
+TEST_F(irqfd, resample)
+{
+	u32 i;
+
+	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
+	start(self->vcpu, false);
+	for (i = 1; i <= TIMES; i++) {
+		signal_event(self->event);
+		EXPECT_TAKEN(i, 0, self->vcpu);
+		EXPECT_EQ(1, event_count(self->resample));
+	}
+}
+
+TEST_F(irqfd, resample_of_two)
+{
+	int second = eventfd(0, 0), resample = eventfd(0, EFD_NONBLOCK);
+
+	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
+	ASSERT_EQ(0, irqfd(self->vm, second, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
+	start(self->vcpu, false);
+	signal_event(second);
+	EXPECT_TAKEN(1, 0, self->vcpu);
+	/* whoever it was, all are asked */
+	EXPECT_EQ(1, event_count(self->resample));
+	EXPECT_EQ(1, event_count(resample));
+	close(second);
+	close(resample);
+}
+
+TEST_F(irqfd, line_falls_with_the_last_resampler)
+{
+	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
+	start(self->vcpu, false);
+	signal_event(self->event);
+	let_it_be_seen();
+	EXPECT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_TAKEN(0, 0, self->vcpu);
+}
+
+#define ROUTES	4097
+
+static int route(struct vm *vm, u32 nr, u32 flags, const struct kvm_irq_routing_entry *entries)
+{
+	static u64 buffer[(sizeof(struct kvm_irq_routing) +
+			   ROUTES * sizeof(struct kvm_irq_routing_entry)) / 8];
+	struct kvm_irq_routing *routing = (void *)buffer;
+
+	routing->nr = nr;
+	routing->flags = flags;
+	memcpy(routing->entries, entries, nr * sizeof(*entries));
+	return ioctl(vm->fd, KVM_SET_GSI_ROUTING, routing);
+}
+
+TEST_F(irqfd, routing_errors)
+{
+	static struct kvm_irq_routing_entry many[ROUTES];
+	struct kvm_irq_routing_entry entry = { .gsi = GSI, .type = KVM_IRQ_ROUTING_IRQCHIP };
+	struct vm *vm = self->vm;
+	u32 i;
+
+	EXPECT_EQ(0, route(vm, 0, 0, NULL));
+	EXPECT_EQ(0, route(vm, 1, 0, &entry));
+	EXPECT_ERRNO(EINVAL, route(vm, 1, 1, &entry));
+	EXPECT_ERRNO(EFAULT, ioctl(vm->fd, KVM_SET_GSI_ROUTING, BAD_ADDRESS));
+	EXPECT_ERRNO(EINVAL, route(vm, ROUTES, 0, many));
+	entry.gsi = 4096;
+	EXPECT_ERRNO(EINVAL, route(vm, 1, 0, &entry));
+	entry.gsi = 4095;
+	entry.flags = 1;
+	EXPECT_ERRNO(EINVAL, route(vm, 1, 0, &entry));
+	entry.flags = 0;
+	entry.u.irqchip.pin = 988;
+	EXPECT_ERRNO(EINVAL, route(vm, 1, 0, &entry));
+	entry.u.irqchip.pin = 987;
+	entry.u.irqchip.irqchip = 1;
+	EXPECT_ERRNO(EINVAL, route(vm, 1, 0, &entry));
+	entry.u.irqchip.irqchip = 0;
+	EXPECT_EQ(0, route(vm, 1, 0, &entry));
+	entry.type = 99;
+	EXPECT_ERRNO(EINVAL, route(vm, 1, 0, &entry));
+	entry.type = KVM_IRQ_ROUTING_MSI;
+	if (device_is_setway())
+		EXPECT_ERRNO(EINVAL, route(vm, 1, 0, &entry));
+	for (i = 0; i < 2; i++)
+		many[i] = (struct kvm_irq_routing_entry){
+			.gsi = GSI, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = i,
+		};
+	EXPECT_ERRNO(EINVAL, route(vm, 2, 0, many));
+}
+
+TEST_F(irqfd, routing)
+{
+	struct kvm_irq_routing_entry entry = {
+		.gsi = GSI,
+		.type = KVM_IRQ_ROUTING_IRQCHIP,
+		.u.irqchip.pin = OTHER_GSI,
+	};
+
+	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	start(self->vcpu, true);
+	ASSERT_EQ(0, route(self->vm, 1, 0, &entry));
+	signal_event(self->event);
+	EXPECT_TAKEN(0, 1, self->vcpu);
+	/* to none */
+	ASSERT_EQ(0, route(self->vm, 0, 0, NULL));
+	signal_event(self->event);
+	EXPECT_TAKEN(0, 0, self->vcpu);
+	entry.u.irqchip.pin = GSI;
+	ASSERT_EQ(0, route(self->vm, 1, 0, &entry));
+	signal_event(self->event);
+	EXPECT_TAKEN(1, 1, self->vcpu);
+}
+
+/* The VM may go first. */
+TEST(survives_its_vm)
+{
+	struct vcpu *vcpu = program_vcpu(guest_takes);
+	int event = eventfd(0, EFD_NONBLOCK), gic = gic_create(vcpu->vm);
+
+	ASSERT_EQ(0, irqfd(vcpu->vm, event, GSI, 0, 0));
+	close(gic);
+	vm_destroy(vcpu->vm);
+	signal_event(event);
+	EXPECT_EQ(1, event_count(event));
+	close(event);
+}
+
+TEST_HARNESS_MAIN
