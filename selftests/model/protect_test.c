@@ -8,7 +8,7 @@
 
 #define IPA	0x40000000ULL		/* 1 GiB aligned */
 #define W	STAGE2_PROT_W
-#define LIMIT	(1ULL << 40)
+#define LIMIT	BIT_ULL(40)
 
 FIXTURE(protect) {
 };
