@@ -21,7 +21,7 @@ quiet	= $(if $(V),,-s)
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all setup module probe selftests guests tools model check check-all lint demo demo-linux shell \
+.PHONY: all setup module probe selftests guests tools model check check-all check-kvm check-qemu lint demo demo-linux shell \
 	clean distclean help
 
 all: module probe selftests
@@ -68,6 +68,14 @@ check: setup
 check-all: setup
 	@scripts/check all
 
+check-qemu: all guests
+	@scripts/setup qemu
+	@scripts/check-qemu
+
+# Upstream's KVM selftests, against stock KVM and against setway.
+check-kvm: module
+	@scripts/check-kvm
+
 lint: setup
 	@scripts/lint
 
@@ -82,6 +90,7 @@ shell: all
 
 clean:
 	rm -rf build/module-* build/probe-* build/lint-* build/selftests build/tools build/logs \
+		build/kvm-selftests \
 		build/host.* build/initramfs.* build/setwax.* build/lifecycle.* build/.*-*.lock build/.selftests.lock
 
 distclean:
@@ -93,6 +102,8 @@ help:
 	@echo 'make demo-linux   Linux guests under stock KVM and under setway, side by side'
 	@echo 'make check        every test; under five minutes'
 	@echo 'make check-all    every test on every kind of host, long variants; hours'
+	@echo 'make check-qemu   Debian'"'"'s QEMU as a client of the KVM API, with guests of its own'
+	@echo 'make check-kvm    upstream'"'"'s KVM selftests, on stock KVM and on setway'
 	@echo 'make lint         only the checks of the source'
 	@echo 'make model        only the tests that run on this machine'
 	@echo 'make shell        a host to work in, module loaded (Ctrl-A X quits)'

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # For scripts in the QEMU host: run a Linux guest in vmm, from power-on to
-# power-off.  Sourced.
+# power-off, and say what came of it.  Sourced.
 
 bin=/selftests/bin
 guests=/guest
@@ -10,6 +10,24 @@ console=$work/console	# what the guest printed
 report=$work/report	# what the hypervisor counted, see vmm/report.h
 errors=$work/errors	# what vmm complained of
 mkdir -p $work
+results=0 failures=0
+
+result() {	# STATUS NAME: a line of TAP
+	results=$((results + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $results - $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $results - $2"
+	fi
+}
+
+# Fails if any result was a failure.
+results_end() {
+	echo "1..$results"
+	echo "# totals: $((results - failures)) passed, $failures failed, 0 skipped"
+	[ $failures = 0 ]
+}
 
 # guest_run KERNEL CPUS POLICY [CHECKS [SECONDS]]: POLICY is full, exact, or kvm
 # for stock KVM; CHECKS are those of the guest's init, with commas.  Fails if the
@@ -67,6 +85,14 @@ guest_counted() {
 	awk -F '\t' -v step="$1" -v name="$2" -v cpu="${3:-all}" '
 		NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
 		NR > 1 && $1 == step && $column["cpu"] == cpu { print $column[name] }' $report
+}
+
+# What init found, of as many CPUs as there should be.
+checks_passed() {
+	tr -d '\r' <$console | sed -n 's/^guest: not ok/# the guest: not ok/p' | grep . && return 1
+	[ "$(guest_said 'cpus \(.*\)')" = "$guest_cpus" ] && return
+	echo "# $(guest_said 'cpus \(.*\)') CPUs instead of $guest_cpus"
+	return 1
 }
 
 # Why a guest failed, for people.

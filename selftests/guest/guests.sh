@@ -14,30 +14,12 @@
 # batches are not counted.
 
 . "$(dirname "$0")/guest.sh"
-results=0 failures=0
-
-result() {	# CONDITION-STATUS NAME
-	results=$((results + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $results - $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $results - $2"
-	fi
-}
-
-# What init found, and how it saw the time pass.
-checks_passed() {
-	tr -d '\r' <$console | sed -n 's/^guest: not ok/# the guest: not ok/p' | grep . && return 1
-	[ "$(guest_said 'cpus \(.*\)')" = "$guest_cpus" ] ||
-		{ echo "# $(guest_said 'cpus \(.*\)') CPUs"; return 1; }
-	case ,$guest_checks, in
-	*,clock,*) clock_right ;;
-	esac
-}
-
-# The times in the guest are rounded to 10 ms.
+# The guest's times are rounded to 10 ms.
 clock_right() {
+	case ,$guest_checks, in
+	*,clock,*) ;;
+	*) return 0 ;;
+	esac
 	ours=$(($(guest_counted "clock ends" ms) - $(guest_counted "clock starts" ms)))
 	from=$(guest_said 'clock from \([0-9]*\)')
 	to=$(guest_said 'clock from .* to \([0-9]*\)')
@@ -85,7 +67,7 @@ guest() {
 	[ $status = 0 ] || guest_explain
 	result $status "$name: from power-on to power-off in $(($(date +%s) - started)) s"
 	[ $status = 0 ] || return
-	checks_passed
+	checks_passed && clock_right
 	status=$?
 	[ $status = 0 ] || guest_explain 60
 	result $status "$name: all is well inside"
@@ -145,6 +127,4 @@ esac
 for selection; do
 	"run_$selection"
 done
-echo "1..$results"
-echo "# totals: $((results - failures)) passed, $failures failed, 0 skipped"
-[ $failures = 0 ]
+results_end

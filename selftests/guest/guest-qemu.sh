@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# QEMU as a client of the KVM API, inside the QEMU host: Debian's own, for arm64,
+# on /dev/kvm or on what bears that name, boots Linux with a virtio disk and a
+# virtio console, and data go both ways on both.  TAP.
+#
+#   usage: guest-qemu.sh CPUS...
+
+. "$(dirname "$0")/guest.sh"
+disk=$work/disk
+line=$work/line		# the console's end here: $line.in to write to, $line.out to read
+
+[ -e /dev/kvm ] || ln -s "${SETWAY_DEVICE:-/dev/setway}" /dev/kvm
+mkfifo $line.in $line.out
+seq 1 1000000 | head -c 4194304 >$disk.before
+seq 500000 540000 >$line.sent
+
+sum() { sha256sum | cut -c 1-64; }
+
+# qemu_run CPUS: fails unless the guest switches itself off
+qemu_run() {
+	guest_cpus=$1
+	cp $disk.before $disk
+	cat $line.out >$line.received &
+	reader=$!
+	cat $line.sent >$line.in &
+	timeout -k 5 400 qemu-system-aarch64 -nodefaults -display none -no-reboot \
+		-M virt,gic-version=3,its=off,accel=kvm -cpu host -smp "$1" -m 256M \
+		-kernel $guests/arm64 -initrd $guests/virtio.cpio.gz -append \
+		"console=ttyAMA0 quiet panic=-1 checks=disk,port,clock bytes=$(wc -c <$line.sent)" \
+		-drive if=none,id=disk,format=raw,file=$disk -device virtio-blk-pci,drive=disk \
+		-chardev pipe,id=line,path=$line \
+		-device virtio-serial-device -device virtconsole,chardev=line \
+		-serial stdio </dev/null >$console 2>$errors || return 1
+	wait $reader
+	tr -d '\r' <$console | grep -q '^guest: off'
+}
+
+# same WHAT OURS THEIRS
+same() {
+	[ "$2" = "$3" ] && return
+	echo "# $1: $2 here, $3 in the guest"
+	return 1
+}
+
+guest() {
+	name="QEMU on $(readlink -f /dev/kvm), $1 CPUs"
+	started=$(date +%s)
+	qemu_run "$1"
+	status=$?
+	[ $status = 0 ] || guest_explain
+	result $status "$name: Linux from power-on to power-off in $(($(date +%s) - started)) s"
+	[ $status = 0 ] || return
+	checks_passed
+	result $? "$name: all is well inside"
+	same read "$(sum <$disk.before)" "$(guest_said 'disk read \([0-9a-f]*\)')" &&
+		same written "$(sum <$disk)" "$(guest_said 'disk written \([0-9a-f]*\)')"
+	result $? "$name: 4 MiB are read from a virtio disk and written to it by all CPUs"
+	same sent "$(sum <$line.sent)" "$(guest_said 'port read \([0-9a-f]*\)')" &&
+		same received "$(sum <$line.received)" "$(guest_said 'port written \([0-9a-f]*\)')"
+	result $? "$name: $(wc -c <$line.sent) bytes go to a virtio console, $(wc -c <$line.received) come back"
+}
+
+for cpus; do
+	guest "$cpus"
+done
+results_end
