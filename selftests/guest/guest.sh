@@ -10,7 +10,7 @@ console=$work/console	# what the guest printed
 report=$work/report	# what the hypervisor counted, see vmm/report.h
 errors=$work/errors	# what vmm complained of
 mkdir -p $work
-results=0 failures=0
+results=0 failures=0 skips=0
 
 result() {	# STATUS NAME: a line of TAP
 	results=$((results + 1))
@@ -22,10 +22,15 @@ result() {	# STATUS NAME: a line of TAP
 	fi
 }
 
+skip() {	# NAME WHY
+	results=$((results + 1)) skips=$((skips + 1))
+	echo "ok $results - $1 # SKIP $2"
+}
+
 # Fails if any result was a failure.
 results_end() {
 	echo "1..$results"
-	echo "# totals: $((results - failures)) passed, $failures failed, 0 skipped"
+	echo "# totals: $((results - failures - skips)) passed, $failures failed, $skips skipped"
 	[ $failures = 0 ]
 }
 

@@ -64,6 +64,10 @@ guest() {
 	started=$(date +%s)
 	guest_run "$@"
 	status=$?
+	if grep -q 'no 32-bit guests' $errors; then
+		skip "$name" "$(cat $errors)"
+		return
+	fi
 	[ $status = 0 ] || guest_explain
 	result $status "$name: from power-on to power-off in $(($(date +%s) - started)) s"
 	[ $status = 0 ] || return

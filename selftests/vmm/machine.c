@@ -145,6 +145,8 @@ void machine_create(struct machine *machine)
 	struct sigaction take = { .sa_handler = signal_take };
 
 	pthread_mutex_init(&machine->lock, NULL);
+	if (machine->config.aarch32 && !device_capability(KVM_CAP_ARM_EL1_32BIT))
+		fail("%s has no 32-bit guests on this CPU", device_path());
 	machine->vm = vm_create();
 	policy_set(machine);
 	if (machine->config.rom) {
