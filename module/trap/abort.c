@@ -60,8 +60,16 @@ static int abort_in_memslot(struct vcpu *vcpu, const struct memslot *slot, u64 i
 	return 1;
 }
 
+static bool abort_is_address_size(u64 esr)
+{
+	return (esr & ESR_ELx_FSC_TYPE) == 0;
+}
+
+/* Of others the IPA is not known (ARM DDI 0487J.a, D19.2.62). */
 static bool abort_is_understood(u64 esr)
 {
+	if (abort_is_address_size(esr))
+		return true;
 	switch (esr & ESR_ELx_FSC_TYPE) {
 	case ESR_ELx_FSC_FAULT:
 	case ESR_ELx_FSC_ACCESS:
@@ -81,14 +89,13 @@ int abort_trap(struct vcpu *vcpu)
 	int idx, ret;
 
 	counter_add(&vcpu->counters, COUNTER_EXITS_STAGE2, 1);
-	if (ipa >= BIT_ULL(vm->stage2.ia_bits) ||
-	    (esr & ESR_ELx_FSC_TYPE) == 0) {
-		inject_address_size_fault(vcpu);
-		return 1;
-	}
 	if (!abort_is_understood(esr)) {
 		/* An external abort or the like: the guest's own doing, its problem. */
 		inject_external_abort(vcpu);
+		return 1;
+	}
+	if (ipa >= BIT_ULL(vm->stage2.ia_bits) || abort_is_address_size(esr)) {
+		inject_address_size_fault(vcpu);
 		return 1;
 	}
 
