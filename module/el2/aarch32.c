@@ -118,13 +118,8 @@ void aarch32_save(struct el2_aarch32 *aarch32)
 	aarch32->fpexc32_el2 = read_sysreg(fpexc32_el2);
 }
 
-void aarch32_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
+void aarch32_load(const struct el2_aarch32 *aarch32)
 {
-	const struct el2_aarch32 *aarch32 = &vcpu->aarch32;
-	u64 mode = vcpu->pstate & PSR_AA32_MODE_MASK;
-
-	if (cpu->spsr == EL2_SPSR_UNKNOWN)
-		spsr_check(cpu);
 	write_sysreg(aarch32->spsr[0], spsr_abt);
 	write_sysreg(aarch32->spsr[1], spsr_und);
 	write_sysreg(aarch32->spsr[2], spsr_irq);
@@ -132,6 +127,17 @@ void aarch32_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 	write_sysreg(aarch32->dacr32_el2, dacr32_el2);
 	write_sysreg(aarch32->ifsr32_el2, ifsr32_el2);
 	write_sysreg(aarch32->fpexc32_el2, fpexc32_el2);
+}
+
+void aarch32_guest_enter(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
+{
+	const u64 *spsr = vcpu->aarch32.spsr;
+	u64 mode = vcpu->pstate & PSR_AA32_MODE_MASK;
+
+	if (cpu->spsr == EL2_SPSR_UNKNOWN) {
+		spsr_check(cpu);
+		write_sysreg(spsr[2], spsr_irq);
+	}
 	if (spsr_is_apart(cpu, mode))
 		change_mode(PSR_AA32_MODE_SYS, mode);
 }

@@ -41,14 +41,23 @@ void aarch32_guest_leave(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 void aarch32_save(struct el2_aarch32 *aarch32);
 
 /**
- * aarch32_load() - what only AArch32 has, and the SPSR of the guest's mode
+ * aarch32_load() - put what only AArch32 has into the CPU
+ * @aarch32: the guest's
+ *
+ * Before any register that AArch64 has as well, or it can be lost (Cortex-A57 852523,
+ * A72 853709).
+ */
+void aarch32_load(const struct el2_aarch32 *aarch32);
+
+/**
+ * aarch32_guest_enter() - make the guest find the SPSR of the mode that it is in
  * @cpu: this CPU
  * @vcpu: the guest's
  *
- * After SPSR_EL1 has been written, before ELR_EL2, SPSR_EL2 and the guest's
- * controls are; inside walks_stop().
+ * After SPSR_EL1 and what aarch32_load() loads have been written, before ELR_EL2,
+ * SPSR_EL2 and the guest's controls are; inside walks_stop().
  */
-void aarch32_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
+void aarch32_guest_enter(struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
 
 /**
  * walks_stop() - keep stage 1 of EL1&0 from being walked, speculatively or not

@@ -120,14 +120,18 @@ static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
 	const u64 *sysregs = vcpu->context.sysregs;
 
+	bool aarch32 = !(vcpu->hcr_el2 & HCR_RW);
+
 	controls_compose(cpu, vcpu);
 	walks_stop();
+	if (aarch32)
+		aarch32_load(&vcpu->aarch32);
 	context_load(&vcpu->context);
 	write_sysreg(sysregs[EL2_REG_MDSCR_EL1] & EL2_MDSCR_EL1_SS, mdscr_el1);
 	el2_fpsimd_load(&vcpu->fpsimd);
 	gic_guest_load(cpu, &vcpu->vgic);
-	if (!(vcpu->hcr_el2 & HCR_RW))
-		aarch32_load(cpu, vcpu);
+	if (aarch32)
+		aarch32_guest_enter(cpu, vcpu);
 	controls_load(cpu, &cpu->guest_controls);
 	walks_allow(sysregs[EL2_REG_SCTLR_EL1], sysregs[EL2_REG_TCR_EL1]);
 	write_sysreg(vcpu->pc, elr_el2);
