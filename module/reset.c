@@ -70,6 +70,8 @@ void vcpu_reset(struct vcpu *vcpu)
 	memset(&el2->fpsimd, 0, sizeof(el2->fpsimd));
 	memset(&el2->context, 0, sizeof(el2->context));
 	el2->pc = 0;
+	el2->vsesr_el2 = 0;
+	el2->vdisr_el2 = 0;
 	el2->vtcr_el2 = stage2_vtcr(&vcpu->vm->stage2);
 	reset_mode(vcpu);
 	vtimer_reset(vcpu);

@@ -8,6 +8,7 @@
 #define NOWHERE		0x0a000000ULL
 #define ESR_EC_SERROR	0x2f
 #define ESR_ISV		BIT(24)
+#define DISR_EL1	ARM64_SYS_REG(3, 0, 12, 1, 1)
 
 static void guest_takes_serror(void)
 {
@@ -181,6 +182,14 @@ TEST_F(events, reset_forgets)
 	serror(self->vcpu, false, 0);
 	vcpu_reset(self->vcpu, BIT(KVM_ARM_VCPU_PSCI_0_2));
 	EXPECT_FALSE(is_pending(self->vcpu));
+}
+
+TEST_F(events, reset_forgets_a_deferred_one)
+{
+	reg_set(self->vcpu, DISR_EL1, 0x123);
+	EXPECT_EQ(0x123, reg_get(self->vcpu, DISR_EL1));
+	vcpu_reset(self->vcpu, BIT(KVM_ARM_VCPU_PSCI_0_2));
+	EXPECT_EQ(0, reg_get(self->vcpu, DISR_EL1));
 }
 
 /* What userspace cannot answer becomes an abort, and the load does not happen. */
