@@ -36,6 +36,8 @@ static const u32 code[] = {
 	0xeafffff4,	/* b to the first one */
 };
 
+REQUIRE_CAPABILITY(KVM_CAP_ARM_EL1_32BIT, "the CPU has no AArch32 at EL1")
+
 FIXTURE(banks) {
 	struct vm *vm;
 	struct vcpu *vcpus[VCPUS];
@@ -69,8 +71,6 @@ FIXTURE_SETUP(banks)
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(first), &first));
 
 	self->vm = vm_create();
-	if (vm_ioctl(self->vm, KVM_CHECK_EXTENSION, (void *)KVM_CAP_ARM_EL1_32BIT) != 1)
-		SKIP(return, "the CPU has no AArch32 at EL1");
 	memcpy(vm_memory_add(self->vm, 0, CODE_BASE, CODE_SIZE, 0), code, sizeof(code));
 	for (i = 0; i < VCPUS; i++) {
 		self->vcpus[i] = vcpu_create(self->vm, i);

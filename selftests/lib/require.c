@@ -30,3 +30,12 @@ void require_setway(void)
 	ksft_print_header();
 	ksft_exit_skip("%s is not setway\n", device_path());
 }
+
+void require_capability(unsigned long capability, const char *why)
+{
+	require_device();
+	if (device_capability(capability))
+		return;
+	ksft_print_header();
+	ksft_exit_skip("%s\n", why);
+}
