@@ -18,6 +18,10 @@
 #include "require.h"
 #include "vm.h"
 
+/* In seconds.  An emulated CPU on a busy machine may be slow, a hang is for ever. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
 /**
  * ERRNO_OF() - what errno a call fails with
  * @call: what returns -1 and sets errno, or works
