@@ -35,6 +35,7 @@ if [ ! -d $tracing/events/setway ]; then
 fi
 plan 6
 
+echo 1 >$tracing/tracing_on
 echo 16384 >$tracing/buffer_size_kb
 echo >$tracing/trace
 cleaned=$(cat $debugfs/pages_cleaned)
