@@ -15,6 +15,7 @@
 /* The guest's own */
 static u32 taken[GIC_NR_IRQS];
 static u32 total;
+static bool apart;	/* priority drop and deactivation: EOImode 1 */
 
 static void handler(u64 vector)
 {
@@ -27,15 +28,20 @@ static void handler(u64 vector)
 	WRITE_ONCE(taken[intid], taken[intid] + 1);
 	WRITE_ONCE(total, total + 1);
 	icc_write(ICC_EOIR1_EL1, intid);
+	if (apart)
+		icc_write(ICC_DIR_EL1, intid);
 }
 
 /* Tell the host of each interrupt; once it is disabled, of none. */
-static void guest_takes(u64 edge)
+static void guest_takes(u64 edge, bool eoimode)
 {
 	u32 seen = 0;
 	u32 n;
 
 	guest_gic_init(handler);
+	apart = eoimode;
+	if (apart)
+		icc_write(ICC_CTLR_EL1, ICC_CTLR_EOIMODE);
 	for (n = 0; n < 16; n++) {
 		gic_edge(GIC_SPI(n), edge);
 		gic_set(GICD_ISENABLER, GIC_SPI(n));
@@ -250,6 +256,32 @@ TEST_F(irqfd, resample)
 		EXPECT_TAKEN(i, 0, self->vcpu);
 		EXPECT_EQ(1, event_count(self->resample));
 	}
+}
+
+/* With EOImode 1 and several vCPUs, as any of them may deactivate it. */
+TEST(resample_at_deactivation)
+{
+	int event = eventfd(0, EFD_NONBLOCK), resample = eventfd(0, EFD_NONBLOCK);
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu = vcpu_add(vm, 0);
+	int gic;
+	u32 i;
+
+	vcpu_add_off(vm, 1);
+	gic = gic_create(vm);
+	program_load(vm);
+	ASSERT_EQ(0, irqfd(vm, event, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
+	program_enter(vcpu, guest_takes, false, true, 0);
+	program_run_to(vcpu, 1);
+	for (i = 1; i <= TIMES; i++) {
+		signal_event(event);
+		EXPECT_TAKEN(i, 0, vcpu);
+		EXPECT_EQ(1, event_count(resample));
+	}
+	close(event);
+	close(resample);
+	close(gic);
+	vm_destroy(vm);
 }
 
 TEST_F(irqfd, resample_of_two)

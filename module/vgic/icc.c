@@ -238,6 +238,8 @@ static bool trap_icc_write(struct vcpu *vcpu, const struct sysreg_access *access
 		return true;
 	case SYS_ICC_DIR_EL1:
 		vgic_deactivate(vcpu, access->value & ICC_DIR_INTID);
+		/* Before the guest finds its line as it was. */
+		vgic_notify_acked(vcpu);
 		return true;
 	case SYS_ICC_PMR_EL1:
 	case SYS_ICC_CTLR_EL1:
