@@ -21,8 +21,8 @@ quiet	= $(if $(V),,-s)
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all setup module probe selftests guests tools model check check-all check-kvm check-qemu lint demo demo-linux shell \
-	clean distclean help
+.PHONY: all setup module probe selftests guests tools model check check-all check-kvm check-qemu lint demo demo-uboot \
+	shell clean distclean help
 
 all: module probe selftests
 
@@ -79,11 +79,11 @@ check-kvm: module
 lint: setup
 	@scripts/lint
 
-demo: all
-	@scripts/host --timeout 180 demo 'sh /selftests/bin/demo.sh'
-
-demo-linux: all guests
+demo: all guests
 	@scripts/demo
+
+demo-uboot: all
+	@scripts/host --timeout 300 demo-uboot 'sh /selftests/bin/demo.sh'
 
 shell: all
 	@scripts/host --interactive shell 'exec sh /host/shell'
@@ -98,9 +98,9 @@ distclean:
 
 help:
 	@echo 'make              the module and the selftests, for arm64'
-	@echo 'make demo         U-Boot as a guest, its Set/Way operations counted'
-	@echo 'make demo-linux   Linux guests under stock KVM and under setway, side by side'
-	@echo 'make check        every test; under five minutes'
+	@echo 'make demo         Linux guests under stock KVM and under setway, side by side'
+	@echo 'make demo-uboot   U-Boot as a guest, the cost of its Set/Way operations step by step'
+	@echo 'make check        every test; under ten minutes'
 	@echo 'make check-all    every test on every kind of host, long variants; hours'
 	@echo 'make check-qemu   Debian'"'"'s QEMU as a client of the KVM API, with guests of its own'
 	@echo 'make check-kvm    upstream'"'"'s KVM selftests, on stock KVM and on setway'

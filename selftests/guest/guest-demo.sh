@@ -59,6 +59,10 @@ for kernel in armmp arm64; do
 	for policy; do
 		echo "demo: begin $kernel $policy"
 		if ! guest_run $kernel "$cpus" "$policy"; then
+			if guest_impossible; then
+				echo "demo: impossible $kernel $policy"
+				continue
+			fi
 			guest_explain
 			exit 1
 		fi

@@ -100,6 +100,11 @@ checks_passed() {
 	return 1
 }
 
+# Was it that this CPU cannot run such a guest at all?
+guest_impossible() {
+	grep -q 'no 32-bit guests' $errors
+}
+
 # Why a guest failed, for people.
 guest_explain() {
 	sed 's/^/# /' $errors

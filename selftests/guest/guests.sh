@@ -64,7 +64,7 @@ guest() {
 	started=$(date +%s)
 	guest_run "$@"
 	status=$?
-	if grep -q 'no 32-bit guests' $errors; then
+	if guest_impossible; then
 		skip "$name" "$(cat $errors)"
 		return
 	fi
