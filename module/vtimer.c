@@ -336,16 +336,29 @@ int vtimer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid)
 	return 0;
 }
 
-int vtimer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid)
+static int __timer_set_intid(struct vm *vm, u64 attr, u32 intid)
 {
-	u32 *where = timer_find_intid(vcpu->vm, attr);
+	u32 *where = timer_find_intid(vm, attr);
 
-	if (!vcpu->vm->vgic.created || intid < VGIC_NR_SGIS || intid >= VGIC_NR_PRIVATE)
+	if (!vm->vgic.created || intid < VGIC_NR_SGIS || intid >= VGIC_NR_PRIVATE)
 		return -EINVAL;
-	if (READ_ONCE(vcpu->vm->has_run))
+	if (vm->has_run)
 		return -EBUSY;
 	if (!where)
 		return -ENXIO;
 	WRITE_ONCE(*where, intid);
 	return 0;
+}
+
+int vtimer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid)
+{
+	struct vm *vm = vcpu->vm;
+	int ret;
+
+	/* Against another vCPU's first run, which binds what it finds. */
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	ret = __timer_set_intid(vm, attr, intid);
+	mutex_unlock(&vm->lock);
+	return ret;
 }

@@ -166,12 +166,12 @@ int vtimer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid);
 
 /**
  * vtimer_set_attr() - KVM_SET_DEVICE_ATTR of that group, for all vCPUs
- * @vcpu: any
+ * @vcpu: any; its VM not locked
  * @attr: KVM_ARM_VCPU_TIMER_IRQ_VTIMER or _PTIMER
  * @intid: a PPI
  *
- * Return: 0; -EINVAL without a GIC and for what is no PPI; -EBUSY when the vCPU
- * has run; -ENXIO.
+ * Return: 0; -EINVAL without a GIC and for what is no PPI; -EBUSY when a vCPU
+ * has run; -ENXIO; -EINTR when the thread is being killed.
  */
 int vtimer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid);
 

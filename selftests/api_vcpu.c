@@ -3,6 +3,7 @@
  * A vCPU's ioctls, but for its registers and KVM_RUN: initialisation, what it
  * shares with userspace, whether it is powered on.
  */
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -116,6 +117,57 @@ TEST_F(vcpu, init_again_with_other_features)
 	EXPECT_ERRNO(EINVAL, init(self));
 	self->init.features[0] = BIT(KVM_ARM_VCPU_PSCI_0_2);
 	EXPECT_EQ(0, init(self));
+}
+
+#define WIDTH_RACES	200
+
+/* A vCPU of one width or the other, and whether it could be had. */
+struct width_race {
+	u32 *waiting;
+	struct vcpu *vcpu;
+	struct kvm_vcpu_init how;
+	bool done;
+};
+
+static void *width_take(void *arg)
+{
+	struct width_race *race = arg;
+
+	/* spinning: whoever sleeps comes late */
+	__atomic_sub_fetch(race->waiting, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(race->waiting, __ATOMIC_SEQ_CST))
+		;
+	race->done = !ioctl(race->vcpu->fd, KVM_ARM_VCPU_INIT, &race->how);
+	return NULL;
+}
+
+/* All vCPUs of a VM are of the same width, also if they are made at once. */
+TEST(init_of_two_widths)
+{
+	struct width_race race[2];
+	pthread_t threads[2];
+	u32 i, n, waiting;
+	struct vm *vm;
+
+	vm = vm_create();
+	if (vm_ioctl(vm, KVM_CHECK_EXTENSION, (void *)KVM_CAP_ARM_EL1_32BIT) != 1)
+		SKIP(return, "no AArch32 at EL1");
+	vm_destroy(vm);
+	for (n = 0; n < WIDTH_RACES; n++) {
+		vm = vm_create();
+		waiting = ARRAY_SIZE(race);
+		for (i = 0; i < ARRAY_SIZE(race); i++) {
+			race[i].waiting = &waiting;
+			race[i].vcpu = vcpu_create(vm, i);
+			vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &race[i].how);
+			race[i].how.features[0] = i ? BIT(KVM_ARM_VCPU_EL1_32BIT) : 0;
+			ASSERT_EQ(0, pthread_create(&threads[i], NULL, width_take, &race[i]));
+		}
+		for (i = 0; i < ARRAY_SIZE(race); i++)
+			pthread_join(threads[i], NULL);
+		EXPECT_NE(race[0].done, race[1].done);
+		vm_destroy(vm);
+	}
 }
 
 TEST_F(vcpu, mp_state)

@@ -151,6 +151,7 @@ static bool vcpu_width_is_allowed(const struct vcpu *vcpu, u32 features)
 	struct vcpu *other;
 	unsigned long id;
 
+	lockdep_assert_held(&vcpu->vm->lock);
 	if (width && !vcpu_aarch32_available())
 		return false;
 	xa_for_each(&vcpu->vm->vcpus, id, other) {
@@ -192,6 +193,29 @@ static void vcpu_set_power(struct vcpu *vcpu, bool off, bool suspended)
 	spin_unlock(&vcpu->vm->psci_lock);
 }
 
+static int __vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
+{
+	struct vm *vm = vcpu->vm;
+	int ret;
+
+	ret = vcpu_init_check(vcpu, init);
+	if (ret)
+		return ret;
+	/*
+	 * A vCPU that starts again has its caches off: what the VMM has loaded
+	 * since must be in memory when it looks, so all pages become STALE.
+	 */
+	if (vcpu->initialized && vm->has_run)
+		stage2_unmap(&vm->stage2, 0, BIT_ULL(vm->stage2.ia_bits), true);
+
+	memcpy(vcpu->features, init->features, sizeof(vcpu->features));
+	vcpu_reset(vcpu);
+	vcpu_set_power(vcpu, init->features[0] & BIT(KVM_ARM_VCPU_POWER_OFF), false);
+	/* Last: another vCPU's CPU_ON must not find it on before it is off. */
+	smp_store_release(&vcpu->initialized, true);
+	return 0;
+}
+
 static int vcpu_init(struct vcpu *vcpu, const void __user *arg)
 {
 	struct vm *vm = vcpu->vm;
@@ -200,22 +224,12 @@ static int vcpu_init(struct vcpu *vcpu, const void __user *arg)
 
 	if (copy_from_user(&init, arg, sizeof(init)))
 		return -EFAULT;
-	ret = vcpu_init_check(vcpu, &init);
-	if (ret)
-		return ret;
-	/*
-	 * A vCPU that starts again has its caches off: what the VMM has loaded
-	 * since must be in memory when it looks, so all pages become STALE.
-	 */
-	if (vcpu->initialized && READ_ONCE(vm->has_run))
-		stage2_unmap(&vm->stage2, 0, BIT_ULL(vm->stage2.ia_bits), true);
-
-	memcpy(vcpu->features, init.features, sizeof(vcpu->features));
-	vcpu_reset(vcpu);
-	vcpu_set_power(vcpu, init.features[0] & BIT(KVM_ARM_VCPU_POWER_OFF), false);
-	/* Last: another vCPU's CPU_ON must not find it on before it is off. */
-	smp_store_release(&vcpu->initialized, true);
-	return 0;
+	/* One vCPU after the other, as all have to be alike. */
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	ret = __vcpu_init(vcpu, &init);
+	mutex_unlock(&vm->lock);
+	return ret;
 }
 
 static int vcpu_get_mp_state(struct vcpu *vcpu, void __user *arg)
