@@ -37,6 +37,7 @@
  * @wait: on @eventfd's wait queue
  * @poll: how it gets there
  * @work: frees it
+ * @next: likewise off the list, to be freed with its VM
  */
 struct irqfd {
 	struct list_head list;
@@ -48,6 +49,7 @@ struct irqfd {
 	wait_queue_entry_t wait;
 	poll_table poll;
 	struct work_struct work;
+	struct irqfd *next;
 };
 
 /* Frees irqfds whose eventfd was closed, where it was found out: with interrupts off. */
@@ -84,18 +86,24 @@ static void irqfd_put_eventfds(struct irqfd *irqfd)
 	eventfd_ctx_put(irqfd->eventfd);
 }
 
-static void irqfd_free(struct irqfd *irqfd)
+/* Nobody finds it on the list any more. */
+static void __irqfd_free(struct irqfd *irqfd)
 {
 	u64 unread;
 
-	/* irqfd_acked() may have found it on the list still. */
-	synchronize_rcu();
 	/* From here on irqfd_wakeup() does not run any more. */
 	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &unread);
 	if (irqfd->resample && !gsi_has_resampler(irqfd->vm, irqfd->gsi))
 		irqfd_set_line(irqfd, false);
 	irqfd_put_eventfds(irqfd);
 	kfree(irqfd);
+}
+
+static void irqfd_free(struct irqfd *irqfd)
+{
+	/* irqfd_acked() may have found it on the list still. */
+	synchronize_rcu();
+	__irqfd_free(irqfd);
 }
 
 static void irqfd_reap(struct work_struct *work)
@@ -318,12 +326,28 @@ void eventfds_vm_init(struct vm *vm)
 	INIT_LIST_HEAD(&vm->eventfds.ioeventfds);
 }
 
+/* However many there are, what takes long is waited for once. */
+static void irqfd_free_all(struct vm *vm)
+{
+	struct irqfd *irqfd, *all = NULL;
+
+	while ((irqfd = irqfd_take(vm, NULL, 0))) {
+		irqfd->next = all;
+		all = irqfd;
+	}
+	if (!all)
+		return;
+	synchronize_rcu();
+	while (all) {
+		irqfd = all;
+		all = irqfd->next;
+		__irqfd_free(irqfd);
+	}
+}
+
 void eventfds_vm_destroy(struct vm *vm)
 {
-	struct irqfd *irqfd;
-
-	while ((irqfd = irqfd_take(vm, NULL, 0)))
-		irqfd_free(irqfd);
+	irqfd_free_all(vm);
 	/* Those that were on their way out already. */
 	flush_workqueue(irqfd_reaper);
 	ioeventfd_destroy_all(vm);
