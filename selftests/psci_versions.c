@@ -430,14 +430,19 @@ static void guest_draws_lots(void)
 
 static void guest_looks_for_services(void)
 {
+	/* the second has what is no argument of a function with those of 32 bits */
+	static const u64 virtual_counter[] = { 0, BIT(32) };
 	u64 uid[4], time[4], count;
+	unsigned int i;
 
 	guest_psci_all(SMCCC_VENDOR_UID, 0, uid);
 	GUEST_ASSERT_EQ(0xb66fb428, uid[0]);
 	GUEST_ASSERT_EQ(3, guest_psci(SMCCC_VENDOR_FEATURES, 0, 0, 0));
-	guest_psci_all(SMCCC_VENDOR_PTP, 0, time);
-	asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r" (count));
-	GUEST_ASSERT((time[2] << 32 | time[3]) <= count);
+	for (i = 0; i < ARRAY_SIZE(virtual_counter); i++) {
+		guest_psci_all(SMCCC_VENDOR_PTP, virtual_counter[i], time);
+		asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r" (count));
+		GUEST_ASSERT((time[2] << 32 | time[3]) <= count);
+	}
 	GUEST_ASSERT_EQ(NOT_SUPPORTED, guest_psci(SMCCC_VENDOR_PTP, 7, 0, 0));
 	/* userspace has given it no place for it */
 	GUEST_ASSERT_EQ(NOT_SUPPORTED, guest_psci(SMCCC_PV_TIME_ST, 0, 0, 0));

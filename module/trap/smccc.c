@@ -152,15 +152,15 @@ static void trng_call(struct vcpu *vcpu, u32 function)
 /* The host's time of day, and what the guest's counter was at that moment. */
 static void ptp_call(struct vcpu *vcpu)
 {
+	u32 which = vcpu_reg(vcpu, 1);
 	struct system_time_snapshot now;
 	u64 counter;
 
 	ktime_get_snapshot(&now);
 	counter = now.cycles;
-	if (vcpu_reg(vcpu, 1) == KVM_PTP_VIRT_COUNTER)
+	if (which == KVM_PTP_VIRT_COUNTER)
 		counter -= READ_ONCE(vcpu->vm->cntvoff);
-	if (now.cs_id != CSID_ARM_ARCH_COUNTER ||
-	    (u32)vcpu_reg(vcpu, 1) > KVM_PTP_PHYS_COUNTER) {
+	if (now.cs_id != CSID_ARM_ARCH_COUNTER || which > KVM_PTP_PHYS_COUNTER) {
 		smccc_return(vcpu, SMCCC_RET_NOT_SUPPORTED);
 		return;
 	}
