@@ -20,9 +20,10 @@
 /* ISS of a trapped conditional instruction (ARM DDI 0487J.a, D19.2.37). */
 #define ISS_CV			BIT_ULL(24)
 #define ISS_COND		GENMASK_ULL(23, 20)
+#define ISS_SMC_MAY_FAIL	BIT_ULL(19)	/* CCKNOWNPASS, of SMC */
 
 #define COND_AL			0xe
-#define CONDITIONAL_CLASSES	0x10	/* exception classes below are */
+#define CONDITIONAL_CLASSES	0x10	/* exception classes below are, and SMC */
 
 #define INSN_NARROW		2
 #define INSN_WIDE		4
@@ -84,6 +85,14 @@ static unsigned int condition_of(u64 esr, u64 pstate)
 	return it ? it >> IT_COND_SHIFT : COND_AL;
 }
 
+static bool may_have_failed(u64 esr)
+{
+	unsigned int class = trap_class(esr);
+
+	return class < CONDITIONAL_CLASSES ||
+	       (class == ESR_ELx_EC_SMC32 && (esr & ISS_SMC_MAY_FAIL));
+}
+
 bool aarch32_condition_passed(const struct vcpu *vcpu)
 {
 	u64 esr = vcpu->el2.esr_el2;
@@ -91,7 +100,7 @@ bool aarch32_condition_passed(const struct vcpu *vcpu)
 	unsigned int cond;
 	bool pass;
 
-	if (!vcpu_in_aarch32(vcpu) || trap_class(esr) >= CONDITIONAL_CLASSES)
+	if (!vcpu_in_aarch32(vcpu) || !may_have_failed(esr))
 		return true;
 	cond = condition_of(esr, pstate);
 	pass = condition_flags_pass(cond, pstate);
