@@ -75,6 +75,9 @@
 /* ID_PFR1_EL1 without Security, Virtualization and GIC: ProgMod | MProgMod | GenTimer */
 #define PFR1_32_SHOWN	(FIELD(0) | FIELD(8) | FIELD(16))
 
+/* ID_MMFR4_EL1 without CCIDX: there is no CCSIDR2, and CCSIDR is as without. */
+#define MMFR4_32_SHOWN	(U32_MAX & ~FIELD(24))
+
 /**
  * struct idreg - one ID register
  * @encoding: sys_reg(op0, op1, CRn, CRm, op2)
@@ -106,7 +109,7 @@ static const struct idreg idregs[] = {
 	{ SYS_ID_ISAR4_EL1, .shown = U32_MAX },
 	{ SYS_ID_ISAR5_EL1, .shown = U32_MAX },
 	{ SYS_ID_ISAR6_EL1, .shown = U32_MAX },
-	{ SYS_ID_MMFR4_EL1, .shown = U32_MAX },
+	{ SYS_ID_MMFR4_EL1, .shown = MMFR4_32_SHOWN },
 	{ SYS_MVFR0_EL1, .shown = U32_MAX },
 	{ SYS_MVFR1_EL1, .shown = U32_MAX },
 	{ SYS_MVFR2_EL1, .shown = U32_MAX },
