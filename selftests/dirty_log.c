@@ -363,7 +363,7 @@ TEST_F(log, with_batches)
 	u64 accessed;
 
 	if (!counter_present(self->vm))
-		SKIP(return, "nothing is tracked");
+		SKIP(return, "KVM does not track what is accessed");
 	log_on(self->vm);
 	guest(self->vcpu, WRITE, 0, 16);
 	guest(self->vcpu, READ, 16, 32);

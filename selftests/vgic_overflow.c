@@ -181,13 +181,13 @@ static void guest_ends_later(u64 edge, u64 backwards)
 }
 
 /* An edge while the interrupt is active is not lost. */
-static void guest_pends_again(u64 edge, u64 eoimode)
+static void guest_pends_again(u64 eoimode)
 {
 	u32 n;
 
 	apart = eoimode;
 	once_more = true;
-	init(edge);
+	init(true);
 	pend_all();
 	wait_for(2 * NR);
 	for (n = 0; n < NR; n++)
@@ -241,6 +241,23 @@ static void guest_is_told(u64 edge, u64 eoimode)
 	expect_idle();
 }
 
+static struct vcpu *vcpu_with_gic(void)
+{
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu = vcpu_add(vm, 0);
+
+	gic_create(vm);
+	program_load(vm);
+	return vcpu;
+}
+
+static void run(struct vcpu *vcpu, const void *guest, u64 a, u64 b)
+{
+	program_enter(vcpu, guest, a, b, 0);
+	program_finish(vcpu);
+}
+
+/* What goes for all kinds of interrupts, and both ways to end them. */
 FIXTURE(overflow)
 {
 	struct vcpu *vcpu;
@@ -275,11 +292,7 @@ FIXTURE_VARIANT_ADD(overflow, level_apart)
 
 FIXTURE_SETUP(overflow)
 {
-	struct vm *vm = vm_create();
-
-	self->vcpu = vcpu_add(vm, 0);
-	gic_create(vm);
-	program_load(vm);
+	self->vcpu = vcpu_with_gic();
 }
 
 FIXTURE_TEARDOWN(overflow)
@@ -287,63 +300,9 @@ FIXTURE_TEARDOWN(overflow)
 	vm_destroy(self->vcpu->vm);
 }
 
-static void run(struct vcpu *vcpu, const void *guest, u64 a, u64 b)
-{
-	program_enter(vcpu, guest, a, b, 0);
-	program_finish(vcpu);
-}
-
 TEST_F(overflow, all_are_taken)
 {
 	run(self->vcpu, guest_takes_all, variant->edge, variant->eoimode);
-}
-
-TEST_F(overflow, all_are_ended_later)
-{
-	if (!variant->eoimode)
-		SKIP(return, "only where ending is apart");
-	if (!device_is_setway())
-		SKIP(return, NOT_KVM);
-	run(self->vcpu, guest_ends_later, variant->edge, false);
-}
-
-TEST_F(overflow, all_are_ended_backwards)
-{
-	if (!variant->eoimode)
-		SKIP(return, "only where ending is apart");
-	if (!device_is_setway())
-		SKIP(return, NOT_KVM);
-	run(self->vcpu, guest_ends_later, variant->edge, true);
-}
-
-TEST_F(overflow, none_is_lost_while_active)
-{
-	if (!variant->edge)
-		SKIP(return, "of a level there is but one");
-	run(self->vcpu, guest_pends_again, variant->edge, variant->eoimode);
-}
-
-TEST_F(overflow, nest)
-{
-	if (!variant->edge)
-		SKIP(return, "the same");
-	run(self->vcpu, guest_nests, 3, variant->eoimode);
-}
-
-TEST_F(overflow, nest_deeply)
-{
-	if (!variant->edge)
-		SKIP(return, "the same");
-	if (!device_is_setway())
-		SKIP(return, NOT_KVM);
-	run(self->vcpu, guest_nests, DEPTH, variant->eoimode);
-}
-
-TEST_F(overflow, can_be_withdrawn)
-{
-	if (variant->eoimode)
-		SKIP(return, "the same");
-	run(self->vcpu, guest_disables, variant->edge, 0);
 }
 
 /* The host raises all lines, and lowers each when it has been taken. */
@@ -366,6 +325,116 @@ TEST_F(overflow, lines_come_by_priority)
 		taken++;
 	}
 	EXPECT_EQ(NR, taken);
+}
+
+/* EOIR drops the priority, DIR ends, and there may be a long time between them. */
+FIXTURE(apart)
+{
+	struct vcpu *vcpu;
+};
+
+FIXTURE_VARIANT(apart)
+{
+	bool edge;
+};
+
+FIXTURE_VARIANT_ADD(apart, edge)
+{
+	.edge = true,
+};
+
+FIXTURE_VARIANT_ADD(apart, level)
+{
+	.edge = false,
+};
+
+FIXTURE_SETUP(apart)
+{
+	self->vcpu = vcpu_with_gic();
+}
+
+FIXTURE_TEARDOWN(apart)
+{
+	vm_destroy(self->vcpu->vm);
+}
+
+TEST_F(apart, all_are_ended_later)
+{
+	if (!device_is_setway())
+		SKIP(return, NOT_KVM);
+	run(self->vcpu, guest_ends_later, variant->edge, false);
+}
+
+TEST_F(apart, all_are_ended_backwards)
+{
+	if (!device_is_setway())
+		SKIP(return, NOT_KVM);
+	run(self->vcpu, guest_ends_later, variant->edge, true);
+}
+
+/* What the guest itself makes pending, again and again: edges. */
+FIXTURE(edges)
+{
+	struct vcpu *vcpu;
+};
+
+FIXTURE_VARIANT(edges)
+{
+	bool eoimode;
+};
+
+FIXTURE_VARIANT_ADD(edges, ended_at_once)
+{
+	.eoimode = false,
+};
+
+FIXTURE_VARIANT_ADD(edges, ended_apart)
+{
+	.eoimode = true,
+};
+
+FIXTURE_SETUP(edges)
+{
+	self->vcpu = vcpu_with_gic();
+}
+
+FIXTURE_TEARDOWN(edges)
+{
+	vm_destroy(self->vcpu->vm);
+}
+
+TEST_F(edges, none_is_lost_while_active)
+{
+	run(self->vcpu, guest_pends_again, variant->eoimode, 0);
+}
+
+TEST_F(edges, nest)
+{
+	run(self->vcpu, guest_nests, 3, variant->eoimode);
+}
+
+TEST_F(edges, nest_deeply)
+{
+	if (!device_is_setway())
+		SKIP(return, NOT_KVM);
+	run(self->vcpu, guest_nests, DEPTH, variant->eoimode);
+}
+
+/* What is never taken is never ended either. */
+TEST(edges_can_be_withdrawn)
+{
+	struct vcpu *vcpu = vcpu_with_gic();
+
+	run(vcpu, guest_disables, true, 0);
+	vm_destroy(vcpu->vm);
+}
+
+TEST(levels_can_be_withdrawn)
+{
+	struct vcpu *vcpu = vcpu_with_gic();
+
+	run(vcpu, guest_disables, false, 0);
+	vm_destroy(vcpu->vm);
 }
 
 TEST_HARNESS_MAIN
