@@ -366,6 +366,9 @@ static void sleeper_handler(u64 vector)
 {
 	u64 intid = icc_read(ICC_IAR1_EL1);
 
+	/* The line may have gone low in the meantime. */
+	if (intid == GIC_SPURIOUS)
+		return;
 	GUEST_ASSERT_EQ(GUEST_VECTOR_IRQ, vector);
 	GUEST_ASSERT_EQ(timer_intid(), intid);
 	timer_ctl(0);
@@ -460,7 +463,8 @@ TEST(userspace_sets_the_timer)
 	reg_set(vcpu, KVM_REG_ARM_TIMER_CVAL, due);
 	reg_set(vcpu, KVM_REG_ARM_TIMER_CTL, CTL_ENABLE);
 	EXPECT_EQ(due, reg_get(vcpu, KVM_REG_ARM_TIMER_CVAL));
-	EXPECT_EQ(CTL_ENABLE, reg_get(vcpu, KVM_REG_ARM_TIMER_CTL));
+	/* On a slow host it is due already. */
+	EXPECT_EQ(CTL_ENABLE, reg_get(vcpu, KVM_REG_ARM_TIMER_CTL) & ~CTL_ISTATUS);
 	program_enter(vcpu, guest_waits, VIRTUAL, 0, 0);
 	program_finish(vcpu);
 	EXPECT_LE(due, reg_get(vcpu, KVM_REG_ARM_TIMER_CNT));
