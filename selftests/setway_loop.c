@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "lib/alarm.h"
+#include "lib/module.h"
 #include "lib/test.h"
 #include "lib/tracking.h"
 
@@ -399,13 +400,6 @@ static void __own_page guest_large_loops(const struct geometry *g)
 	guest_write(MEMORY_PAGE(1), 1);
 	guest_loop_part(g, 0, 10);
 	guest_sync(FLUSHED_AGAIN);
-}
-
-static bool is_long_run(void)
-{
-	const char *value = getenv("SETWAY_LONG");
-
-	return value && strcmp(value, "0");
 }
 
 /* A batch too many is never wrong; one batch for each operation would be a pity. */

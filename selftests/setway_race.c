@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "lib/alarm.h"
+#include "lib/module.h"
 #include "lib/test.h"
 #include "lib/tracking.h"
 
@@ -21,6 +22,8 @@ REQUIRE_SETWAY();
 #define SIZE_WATCHED	(PAGES_WATCHED * SZ_4K)
 #define ELSEWHERE_IPA	(MEMORY_IPA + SZ_1G)
 #define ROUNDS		60
+#define LONG_RUN	10	/* times as many, with SETWAY_LONG=1 */
+#define TIMEOUT		600	/* seconds for a test */
 
 /* Where the VMM tells the guest that it is over: never touched otherwise. */
 #define STOP_SLOT	2
@@ -36,7 +39,12 @@ enum stage {
 #define BATCHES_BEFORE	1
 #define BATCHES_MEANWHILE	3
 
-static inline u64 random_next(u64 *state)
+static unsigned int rounds(unsigned int nr)
+{
+	return is_long_run() ? nr * LONG_RUN : nr;
+}
+
+static inline u64 lcg_next(u64 *state)
 {
 	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
 	return *state >> 33;
@@ -52,7 +60,7 @@ static void __own_page guest_write_and_read(u64 id, u64 state)
 	u64 n = 0, word, seen;
 
 	while (!guest_read(STOP_IPA)) {
-		word = MEMORY_PAGE(random_next(&state) % PAGES_WATCHED) + id * sizeof(u64);
+		word = MEMORY_PAGE(lcg_next(&state) % PAGES_WATCHED) + id * sizeof(u64);
 		guest_write(word, ++n);
 		seen = guest_read(word);
 		if (seen && seen != n)
@@ -205,7 +213,7 @@ FIXTURE_TEARDOWN(race)
 
 static u64 random_below(u64 *state, u64 limit)
 {
-	return random_next(state) % limit;
+	return lcg_next(state) % limit;
 }
 
 /* Some of the pages, one or all. */
@@ -217,26 +225,26 @@ static struct range random_part(u64 *state)
 	return (struct range){ first * SZ_4K, (first + nr) * SZ_4K };
 }
 
-TEST_F(race, memory_is_dropped)
+TEST_F_TIMEOUT(race, memory_is_dropped, TIMEOUT)
 {
 	struct range part;
 	unsigned int i;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds(ROUNDS); i++) {
 		part = random_part(&self->state);
 		EXPECT_EQ(0, madvise(self->hva + part.start, part.end - part.start,
 				     MADV_DONTNEED));
 	}
 }
 
-TEST_F(race, memory_is_unmapped_and_mapped_again)
+TEST_F_TIMEOUT(race, memory_is_unmapped_and_mapped_again, TIMEOUT)
 {
 	struct range part;
 	unsigned int i;
 	char *hva;
 	u64 size;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds(ROUNDS); i++) {
 		part = random_part(&self->state);
 		hva = self->hva + part.start;
 		size = part.end - part.start;
@@ -246,14 +254,14 @@ TEST_F(race, memory_is_unmapped_and_mapped_again)
 	}
 }
 
-TEST_F(race, memory_is_protected)
+TEST_F_TIMEOUT(race, memory_is_protected, TIMEOUT)
 {
 	static const int protections[] = { PROT_NONE, PROT_READ };
 	struct range part;
 	unsigned int i;
 	u64 size;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds(ROUNDS); i++) {
 		part = random_part(&self->state);
 		size = part.end - part.start;
 		EXPECT_EQ(0, mprotect(self->hva + part.start, size, protections[i % 2]));
@@ -262,11 +270,11 @@ TEST_F(race, memory_is_protected)
 	}
 }
 
-TEST_F(race, huge_pages_come_and_go)
+TEST_F_TIMEOUT(race, huge_pages_come_and_go, TIMEOUT)
 {
 	unsigned int i;
 
-	for (i = 0; i < ROUNDS / 20; i++) {
+	for (i = 0; i < rounds(ROUNDS / 20); i++) {
 		madvise(self->hva, SIZE_WATCHED, MADV_HUGEPAGE);
 		madvise(self->hva, SIZE_WATCHED, MADV_DONTNEED);
 		madvise(self->hva, SIZE_WATCHED, MADV_POPULATE_WRITE);
@@ -275,38 +283,38 @@ TEST_F(race, huge_pages_come_and_go)
 	}
 }
 
-TEST_F(race, the_slot_is_deleted_and_added)
+TEST_F_TIMEOUT(race, the_slot_is_deleted_and_added, TIMEOUT)
 {
 	struct memslot memory = self->vm->slots[MEMORY_SLOT];
 	unsigned int i;
 
 	self->may_lose_writes = true;
-	for (i = 0; i < ROUNDS / 3; i++) {
+	for (i = 0; i < rounds(ROUNDS / 3); i++) {
 		EXPECT_EQ(0, __vm_memslot_set(self->vm, MEMORY_SLOT, 0, MEMORY_IPA, 0, NULL));
 		EXPECT_EQ(0, __vm_memslot_set(self->vm, MEMORY_SLOT, 0, MEMORY_IPA,
 					      SIZE_WATCHED, memory.hva));
 	}
 }
 
-TEST_F(race, the_slot_is_moved)
+TEST_F_TIMEOUT(race, the_slot_is_moved, TIMEOUT)
 {
 	unsigned int i;
 
 	self->may_lose_writes = true;
-	for (i = 0; i < ROUNDS / 3; i++) {
+	for (i = 0; i < rounds(ROUNDS / 3); i++) {
 		vm_memslot_move(self->vm, MEMORY_SLOT, ELSEWHERE_IPA);
 		vm_memslot_move(self->vm, MEMORY_SLOT, MEMORY_IPA);
 	}
 }
 
 /* The VMM takes a snapshot of itself, as it were. */
-TEST_F(race, the_vmm_forks)
+TEST_F_TIMEOUT(race, the_vmm_forks, TIMEOUT)
 {
 	unsigned int i;
 	pid_t child;
 	int status;
 
-	for (i = 0; i < ROUNDS / 12; i++) {
+	for (i = 0; i < rounds(ROUNDS / 12); i++) {
 		child = fork();
 		if (!child)
 			_exit(0);
@@ -316,12 +324,12 @@ TEST_F(race, the_vmm_forks)
 }
 
 /* Signals, and somebody who looks at all there is to see. */
-TEST_F(race, everybody_looks)
+TEST_F_TIMEOUT(race, everybody_looks, TIMEOUT)
 {
 	unsigned int i, n = 0;
 
 	alarm_every(1);
-	for (i = 0; i < ROUNDS / 20; i++) {
+	for (i = 0; i < rounds(ROUNDS / 20); i++) {
 		n += accessed_pages(self->vm) != 0;
 		n += pages_mapped(self->vm, MEMORY_WINDOW) != 0;
 		n += counter_read(self->vm, "bytes_cleaned") != 0;
