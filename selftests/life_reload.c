@@ -3,8 +3,6 @@
  * Loading and unloading the module, over and over, with a guest in between: each
  * time every CPU's EL2 is given back as it was found, and nothing else is left.
  */
-#include <string.h>
-
 #include "lib/busy.h"
 #include "lib/module.h"
 #include "lib/test.h"
@@ -39,18 +37,6 @@ FIXTURE_TEARDOWN(reload)
 	probe_unload();
 	if (!module_is_loaded())
 		EXPECT_EQ(0, module_load(""));
-}
-
-/* Is what the probe shows still the same? */
-static bool probe_matches(const char *name, const char *before)
-{
-	static char now[PROBE_SIZE];
-
-	probe_read(name, now);
-	if (!strcmp(before, now))
-		return true;
-	printf("# %s before:\n%s# %s now:\n%s", name, before, name, now);
-	return false;
 }
 
 static bool el2_is_as_found(void)

@@ -86,6 +86,24 @@ void probe_read(const char *name, char *text)
 	close(fd);
 }
 
+bool probe_matches(const char *name, const char *before)
+{
+	static char old[PROBE_SIZE], now[PROBE_SIZE];
+	char *old_rest = strcpy(old, before), *now_rest = now;
+	const char *old_line, *now_line;
+
+	probe_read(name, now);
+	if (!strcmp(before, now))
+		return true;
+	while (old_rest || now_rest) {
+		old_line = strsep(&old_rest, "\n") ?: "";
+		now_line = strsep(&now_rest, "\n") ?: "";
+		if (strcmp(old_line, now_line))
+			printf("# %s: %s, now %s\n", name, old_line, now_line);
+	}
+	return false;
+}
+
 bool probe_calls(const char *answers)
 {
 	static char text[PROBE_SIZE];

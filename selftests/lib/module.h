@@ -49,6 +49,15 @@ void probe_unload(void);
 void probe_read(const char *name, char *text);
 
 /**
+ * probe_matches() - is a file of el2_probe's still the same?
+ * @name: of the file
+ * @before: what probe_read() made of it
+ *
+ * Prints the lines that are not, as comments.
+ */
+bool probe_matches(const char *name, const char *before);
+
+/**
  * probe_calls() - do all CPUs that are online answer alike?
  * @answers: what a line of el2_probe's file "calls" has after the CPU
  */

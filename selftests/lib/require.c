@@ -5,9 +5,16 @@
 #include "require.h"
 
 #include <kselftest.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "device.h"
+
+/* The harness ends each test by _exit(), which forgets what is not written yet. */
+static void __attribute__((constructor)) stdout_keep(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+}
 
 /*
  * Runs before the harness's main(), which knows no setup for all tests. Not by
