@@ -4,7 +4,6 @@
  * EL1_REGISTER() anew.
  */
 EL1_REGISTER(actlr_el1)
-EL1_REGISTER(cpacr_el1)
 EL1_REGISTER(tcr_el1)
 EL1_REGISTER(afsr0_el1)
 EL1_REGISTER(afsr1_el1)
