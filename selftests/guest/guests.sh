@@ -8,12 +8,14 @@
 #	short	one guest of each kernel, with all checks
 #	matrix	each kernel with 1, 2, 4 and 8 CPUs under each policy
 #	repeat	4 CPUs, 20 times in a row
-#	soak	a minute of load on 4 CPUs, and fewer pages cleaned than Xen does
+#	soak	a minute of load on 4 CPUs
+#	pages	pages cleaned until userspace, under each policy and by Xen
 #
 # $SETWAY_DEVICE=/dev/kvm runs them on stock KVM, which has no policies and whose
 # batches are not counted.
 
 . "$(dirname "$0")/guest.sh"
+
 # The guest's times are rounded to 10 ms.
 clock_right() {
 	case ,$guest_checks, in
@@ -75,6 +77,7 @@ guest() {
 	status=$?
 	[ $status = 0 ] || guest_explain 60
 	result $status "$name: all is well inside"
+	guest_said 'load of .* gzip \(.*\)' >>$work/sums
 	[ "$3" != kvm ] || return
 	counts_right
 	result $? "$name: batches are those of the kernel's code"
@@ -107,21 +110,32 @@ run_repeat() {
 	done
 }
 
+# Every guest's load is the same, and so are its checksums.
+run_soak() {
+	: >$work/sums
+	for kernel in armmp armmp-lpae arm64; do
+		each_policy $kernel 4 keys,clock,fpsimd,load 60
+	done
+	result "$([ "$(sort -u $work/sums | wc -l)" = 1; echo $?)" \
+		"the load's checksum is the same in all $(wc -l <$work/sums) guests"
+}
+
 # What Xen 4.21 cleans for this guest, which it tracks by blocks of 2 MiB.
 xen_pages=22528
 
-run_soak() {
-	for kernel in armmp armmp-lpae arm64; do
-		each_policy $kernel 4 keys,clock,fpsimd,load 60
-		guest_said 'load of \(.*\)' | sed 's/.*gzip/'"$kernel"'/' >>$work/sums
+run_pages() {
+	for policy in $policies; do
+		guest armmp 2 "$policy"
+		pages=$(guest_counted userspace pages_cleaned)
+		guest_impossible || echo "# armmp, 2 CPUs, $policy: $pages pages cleaned until userspace; Xen 4.21: $xen_pages"
+		[ "$policy" = exact ] || continue
+		name="armmp, 2 CPUs, exact: fewer pages cleaned than by Xen"
+		if guest_impossible; then
+			skip "$name" "$(cat $errors)"
+		else
+			result "$([ "$pages" -lt $xen_pages ]; echo $?)" "$name"
+		fi
 	done
-	result "$([ "$(awk '{ print $2 }' $work/sums | sort -u | wc -l)" = 1; echo $?)" \
-		"the load's checksums are the same in all guests"
-	[ "$favourite" = exact ] || return
-	guest armmp 2 exact
-	pages=$(guest_counted userspace pages_cleaned)
-	echo "# $pages pages cleaned until userspace; Xen 4.21: $xen_pages"
-	result "$([ "$pages" -lt $xen_pages ]; echo $?)" "armmp, 2 CPUs, exact: fewer pages cleaned than by Xen"
 }
 
 case ${SETWAY_DEVICE:-/dev/setway} in
