@@ -49,7 +49,7 @@ guest_run() {
 	*) set -- --device /dev/setway --policy "$guest_policy" ;;
 	esac
 	guest_script >$work/script
-	timeout -k 5 $((600 + 3 * guest_seconds)) $bin/vmm "$@" \
+	timeout -k 5 $((1200 + 6 * guest_seconds)) $bin/vmm "$@" \
 		--kernel "$guests/$guest_kernel" --initrd $initrd --mem 256M \
 		--cpus "$guest_cpus" ${pin:+--pin} --no-reboot --script $work/script --report $report \
 		--append "console=ttyAMA0 quiet panic=-1 checks=$guest_checks seconds=$guest_seconds" \
@@ -58,7 +58,7 @@ guest_run() {
 
 # Every wait is for what the guest's init says.
 guest_script() {
-	echo "timeout $((200 + 3 * guest_seconds))"
+	echo "timeout $((500 + 3 * guest_seconds))"
 	echo "wait guest: userspace"
 	echo "step userspace"
 	case ,$guest_checks, in
