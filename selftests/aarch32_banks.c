@@ -5,11 +5,10 @@
  */
 #include <sched.h>
 
+#include "lib/program32.h"
 #include "lib/test.h"
 
 #define MMIO_BASE	0x0a000000UL
-#define CODE_BASE	0x18000000UL
-#define CODE_SIZE	0x10000UL
 
 #define VCPUS		2
 #define TURNS		8
@@ -18,23 +17,7 @@
 /* PSTATE of AArch32: SErrors, IRQs and FIQs masked (ARM DDI 0487J.a, C5.2.19) */
 #define PSTATE_AIF	0x1c0
 
-/*
- * Turns in A32, which the assembler for A64 does not know: set the mode's
- * registers to what is in R0 to R2, tell so, and tell what they have after that.
- */
-static const u32 code[] = {
-	0xe16ff000,	/* msr spsr_fsxc, r0 */
-	0xe1a0d001,	/* mov sp, r1 */
-	0xe1a0e002,	/* mov lr, r2 */
-	0xe5830000,	/* str r0, [r3] */
-	0xe14f4000,	/* mrs r4, spsr */
-	0xe5834000,	/* str r4, [r3] */
-	0xe1a0400d,	/* mov r4, sp */
-	0xe5834000,	/* str r4, [r3] */
-	0xe1a0400e,	/* mov r4, lr */
-	0xe5834000,	/* str r4, [r3] */
-	0xeafffff4,	/* b to the first one */
-};
+GUEST32(banks);
 
 REQUIRE_CAPABILITY(KVM_CAP_ARM_EL1_32BIT, "the CPU has no AArch32 at EL1")
 
@@ -71,11 +54,9 @@ FIXTURE_SETUP(banks)
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(first), &first));
 
 	self->vm = vm_create();
-	memcpy(vm_memory_add(self->vm, 0, CODE_BASE, CODE_SIZE, 0), code, sizeof(code));
-	for (i = 0; i < VCPUS; i++) {
-		self->vcpus[i] = vcpu_create(self->vm, i);
-		vcpu_reset(self->vcpus[i], BIT(KVM_ARM_VCPU_EL1_32BIT));
-	}
+	program32_load(self->vm);
+	for (i = 0; i < VCPUS; i++)
+		self->vcpus[i] = program32_add(self->vm, i);
 }
 
 FIXTURE_TEARDOWN(banks)
@@ -95,7 +76,7 @@ static u32 mmio_data(struct vcpu *vcpu)
 static void begin(struct vcpu *vcpu, u64 mode)
 {
 	reg_set(vcpu, REG_X(3), MMIO_BASE);
-	reg_set(vcpu, REG_PC, CODE_BASE);
+	reg_set(vcpu, REG_PC, (u64)guest32_banks);
 	reg_set(vcpu, REG_PSTATE, mode | PSTATE_AIF);
 }
 

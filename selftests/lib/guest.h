@@ -10,6 +10,7 @@
 #ifndef SELFTESTS_LIB_GUEST_H
 #define SELFTESTS_LIB_GUEST_H
 
+#include "guest_call.h"
 #include "guest_layout.h"
 #include "types.h"
 
@@ -31,15 +32,6 @@
 #define ESR_FSC_SEA		0x10	/* synchronous external abort */
 #define ESR_FSC_SEA_WALK(level)	(0x14 + (level))	/* on a table walk */
 #define ESR_FSC_ADDRESS_SIZE(level)	(level)
-
-/** enum ucall_command - what the guest tells the host */
-enum ucall_command {
-	UCALL_SYNC,
-	UCALL_DONE = UCALL_DONE_NUMBER,
-	UCALL_ASSERT,
-	UCALL_EXCEPTION = UCALL_EXCEPTION_NUMBER,
-	UCALLS,
-};
 
 /* The vectors' numbers of IRQ and FIQ, taken from where they are handled. */
 #define GUEST_VECTOR_IRQ	5
@@ -64,18 +56,6 @@ struct guest_cpu {
 };
 
 /**
- * struct guest_site - where in the test an assertion is
- * @file: source file
- * @line: source line
- * @text: what should have been true
- */
-struct guest_site {
-	const char *file;
-	u32 line;
-	const char *text;
-};
-
-/**
  * guest_start() - where a vCPU starts
  *
  * Expects x0 to have the guest function, x1 to x3 its arguments. For CPU_ON,
@@ -83,62 +63,6 @@ struct guest_site {
  * guest is done.
  */
 void guest_start(void);
-
-/**
- * guest_ucall() - tell the host something, and wait until it lets us go on
- * @command: what
- * @a: first argument
- * @b: second argument
- * @c: third argument
- *
- * A store of @a at GUEST_UCALL_BASE; the host reads the rest from x2 and x3.
- */
-void guest_ucall(u64 command, u64 a, u64 b, u64 c);
-
-/**
- * guest_sync() - stop at a numbered stage
- * @stage: any number
- */
-static inline void guest_sync(u64 stage)
-{
-	guest_ucall(UCALL_SYNC, stage, 0, 0);
-}
-
-/**
- * guest_report() - stop at a numbered stage and hand values over
- * @stage: any number
- * @a: first value
- * @b: second value
- */
-static inline void guest_report(u64 stage, u64 a, u64 b)
-{
-	guest_ucall(UCALL_SYNC, stage, a, b);
-}
-
-#define __GUEST_ASSERT(condition, string, a, b) do {			\
-	static const struct guest_site site = {				\
-		.file = __FILE__, .line = __LINE__, .text = (string),	\
-	};								\
-	if (!(condition))						\
-		guest_ucall(UCALL_ASSERT, (u64)&site, a, b);		\
-} while (0)
-
-/**
- * GUEST_ASSERT() - fail the test unless a condition holds
- * @condition: the condition
- */
-#define GUEST_ASSERT(condition) __GUEST_ASSERT(condition, #condition, 0, 0)
-
-/**
- * GUEST_ASSERT_EQ() - fail the test unless two numbers are the same
- * @expected: what it should be
- * @seen: what it is
- */
-#define GUEST_ASSERT_EQ(expected, seen) do {				\
-	u64 __expected = (expected), __seen = (seen);			\
-	__GUEST_ASSERT(__expected == __seen, #expected " == " #seen,	\
-		       __expected, __seen);				\
-} while (0)
 
 /** guest_cpu() - this vCPU's own data */
 static inline struct guest_cpu *guest_cpu(void)

@@ -43,7 +43,7 @@ guest_start:
 	bl	guest_ucall
 	b	1b
 
-/* void guest_ucall(u64 command, u64 a, u64 b, u64 c); clobbers x9 */
+/* void guest_ucall(unsigned long command, a, b, c); clobbers x9 */
 	.globl	guest_ucall
 	.type	guest_ucall, %function
 guest_ucall:

@@ -12,6 +12,8 @@
 /* From the linker: where this program begins and ends, without holes. */
 extern char __executable_start[], _end[];
 
+#define PSTATE_AARCH32	BIT(4)	/* M[4] */
+
 void program_load(struct vm *vm)
 {
 	u64 size = _end - __executable_start;
@@ -53,7 +55,8 @@ bool ucall_get(struct vcpu *vcpu, struct ucall *ucall)
 	    run->mmio.phys_addr < GUEST_UCALL_BASE || command >= UCALLS)
 		return false;
 	ucall->command = command;
-	memcpy(&ucall->args[0], run->mmio.data, sizeof(u64));
+	ucall->args[0] = 0;
+	memcpy(&ucall->args[0], run->mmio.data, run->mmio.len);
 	ucall->args[1] = reg_get(vcpu, REG_X(2));
 	ucall->args[2] = reg_get(vcpu, REG_X(3));
 	return true;
@@ -72,22 +75,52 @@ static void __noreturn fail_at_exit(struct vcpu *vcpu)
 	     run->exit_reason, pc);
 }
 
+/* As 32-bit code has it. */
+struct guest_site32 {
+	u32 file;
+	u32 line;
+	u32 text;
+};
+
+static const void *guest_memory(struct vcpu *vcpu, u64 address, u64 size)
+{
+	const void *hva = vm_hva(vcpu->vm, address, size);
+
+	if (!hva)
+		fail("vCPU %u: an assertion at %#llx, where no memory is", vcpu->id, address);
+	return hva;
+}
+
+/* A 64-bit guest is this program, and has everything at the same address. */
+static struct guest_site guest_site(struct vcpu *vcpu, u64 address)
+{
+	const struct guest_site32 *site;
+
+	if (!(reg_get(vcpu, REG_PSTATE) & PSTATE_AARCH32))
+		return *(const struct guest_site *)address;
+	site = guest_memory(vcpu, address, sizeof(*site));
+	return (struct guest_site){
+		.file = guest_memory(vcpu, site->file, 1),
+		.line = site->line,
+		.text = guest_memory(vcpu, site->text, 1),
+	};
+}
+
 void program_run(struct vcpu *vcpu, struct ucall *ucall)
 {
-	const struct guest_site *site;
+	struct guest_site site;
 
 	vcpu_run(vcpu);
 	if (!ucall_get(vcpu, ucall))
 		fail_at_exit(vcpu);
 	switch (ucall->command) {
 	case UCALL_ASSERT:
-		/* it is at the same address on both sides */
-		site = (void *)ucall->args[0];
+		site = guest_site(vcpu, ucall->args[0]);
 		fail("vCPU %u: %s:%u: '%s' does not hold (%#llx, %#llx)",
-		     vcpu->id, site->file, site->line, site->text,
+		     vcpu->id, site.file, site.line, site.text,
 		     ucall->args[1], ucall->args[2]);
 	case UCALL_EXCEPTION:
-		fail("vCPU %u: exception: ESR %#llx, ELR %#llx, FAR %#llx",
+		fail("vCPU %u: exception: ESR (or vector) %#llx, ELR %#llx, FAR %#llx",
 		     vcpu->id, ucall->args[0], ucall->args[1], ucall->args[2]);
 	default:
 		break;
