@@ -28,6 +28,9 @@
 /* Coprocessor registers in the packing of sys_reg(), without its op0. */
 #define CP(opc1, crn, crm, opc2)	sys_reg(0, opc1, crn, crm, opc2)
 
+/* A register of AArch64's ID space that nobody has. */
+#define ID_RESERVED	sys_reg(3, 0, 0, 7, 7)
+
 /* VMRS registers, as ISS_CRN has them. */
 #define VMRS_MVFR2		5
 #define VMRS_MVFR1		6
@@ -116,18 +119,32 @@ static const struct cp15_row *cp15_find(const struct cp15_row *rows, size_t nr, 
 /* Registers whose AArch64 counterparts have the same numbers: ID registers, GIC. */
 static bool is_same_in_aarch64(u32 cp)
 {
-	return (cp >= CP(0, 0, 1, 0) && cp <= CP(0, 0, 7, 7)) ||
+	return (cp >= CP(0, 0, 1, 0) && cp <= CP(0, 0, 2, 7)) ||
 	       (cp >= CP(0, 12, 8, 0) && cp <= CP(0, 12, 15, 7));
+}
+
+/*
+ * Where AArch64 has MVFRn_EL1 and its own ID registers, and AArch32 has nothing
+ * that a guest is shown: read-only, and zero.
+ */
+static bool is_reserved_id(u32 cp)
+{
+	return cp >= CP(0, 0, 3, 0) && cp <= CP(0, 0, 7, 7);
 }
 
 static bool cp15_map(u32 cp, struct sysreg_access *access)
 {
 	const struct cp15_row *row = cp15_find(cp15_rows, ARRAY_SIZE(cp15_rows), cp);
 
-	if (!row && !is_same_in_aarch64(cp))
-		return false;
-	access->encoding = row ? row->encoding : cp | sys_reg(3, 0, 0, 0, 0);
 	access->half = row ? row->half : SYSREG_LOW_HALF;
+	if (row)
+		access->encoding = row->encoding;
+	else if (is_same_in_aarch64(cp))
+		access->encoding = cp | sys_reg(3, 0, 0, 0, 0);
+	else if (is_reserved_id(cp))
+		access->encoding = ID_RESERVED;
+	else
+		return false;
 	return true;
 }
 
