@@ -6,7 +6,7 @@
 KERNEL	:= $(or $(KERNEL),$(shell scripts/default-kernel))
 CPU	?= cortex-a57
 SMP	?= 2
-MEM	?= 2G
+MEM	?= 3G
 CROSS_COMPILE	?= aarch64-linux-gnu-
 export KERNEL CPU SMP MEM CROSS_COMPILE
 MAKEFLAGS += --no-print-directory
@@ -110,7 +110,7 @@ help:
 	@echo 'make clean        remove what was built'
 	@echo 'make distclean    remove what was fetched as well'
 	@echo
-	@echo 'KERNEL=6.1|6.12 CPU=cortex-a57|max|... SMP=2 MEM=2G select the host'
+	@echo 'KERNEL=6.1|6.12 CPU=cortex-a57|max|... SMP=2 MEM=3G select the host'
 	@echo '(now: KERNEL=$(KERNEL) CPU=$(CPU) SMP=$(SMP) MEM=$(MEM)).'
 	@echo 'V=1 shows the commands; CROSS_COMPILE= is the compiler'"'"'s prefix.'
 	@echo 'The first run installs the tools and fetches the packages it needs.'

@@ -121,8 +121,10 @@ case_crash() {
 }
 
 # The second boot goes on in the middle of this, by resume= on its command line.
+# The page of 1 GiB would be written and read again.
 case_hibernate() {
 	plan 10
+	echo 0 >/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages
 	start
 	check "there is a swap" sh -c 'mkswap /dev/nvme0n1 >/dev/null && swapon /dev/nvme0n1'
 	pm_trace_begin
