@@ -195,6 +195,30 @@ static void guest_pends_again(u64 eoimode)
 	expect_idle();
 }
 
+/* All of them are active and pending at once: the guest goes on, and ends them. */
+static void guest_pends_all_again(void)
+{
+	u32 n;
+
+	apart = true;
+	later = true;
+	init(true);
+	pend_all();
+	wait_for(NR);
+	guest_irq_enable();
+	pend_all();
+	for (n = 0; n < NR; n++) {
+		GUEST_ASSERT(gic_get(GICD_ISPENDR, intid_of(n)));
+		GUEST_ASSERT(gic_get(GICD_ISACTIVER, intid_of(n)));
+	}
+	GUEST_ASSERT_EQ(NR, READ_ONCE(ordered));
+	later = false;
+	for (n = 0; n < NR; n++)
+		icc_write(ICC_DIR_EL1, intid_of(n));
+	wait_for(2 * NR);
+	expect_idle();
+}
+
 static void guest_nests(u64 how_deep, u64 eoimode)
 {
 	u32 i;
@@ -370,6 +394,18 @@ TEST_F(apart, all_are_ended_backwards)
 	if (!device_is_setway())
 		SKIP(return, NOT_KVM);
 	run(self->vcpu, guest_ends_later, variant->edge, true);
+}
+
+/* Edges: of a level that is pending there is no second. */
+TEST(all_are_active_and_pending)
+{
+	struct vcpu *vcpu = vcpu_with_gic();
+
+	if (!device_is_setway())
+		SKIP(goto out, NOT_KVM);
+	run(vcpu, guest_pends_all_again, 0, 0);
+out:
+	vm_destroy(vcpu->vm);
 }
 
 /* What the guest itself makes pending, again and again: edges. */

@@ -8,11 +8,15 @@
  *   those that are active                      so that the guest can end them
  *   the other pending ones, by priority        as far as there is room
  *
- * and exits once none of those is pending any more (NPIE).  Of active ones that
- * found no room, it exits when the guest ends one: with EOImode 0 the CPU then
- * only counts, and it is the one of the highest priority, as they nest; with
- * EOImode 1 the guest writes the number to ICC_DIR_EL1, which traps.  (That traps
- * with several vCPUs anyway, as any of them may write it.)
+ * and exits once none of those is pending any more (NPIE).  What is active and
+ * pending at once does not count as pending in this, nor does it to the CPU: it
+ * cannot be taken before it has been ended, and a guest with nothing else would
+ * leave again before its first instruction, for ever.
+ *
+ * Of active ones that found no room, it exits when the guest ends one: with EOImode
+ * 0 the CPU then only counts, and it is the one of the highest priority, as they
+ * nest; with EOImode 1 the guest writes the number to ICC_DIR_EL1, which traps.
+ * (That traps with several vCPUs anyway, as any of them may write it.)
  *
  * A level-sensitive interrupt is in its list register either as pending or as
  * active, never as both: when the guest deactivates it the CPU exits (or has
@@ -76,12 +80,18 @@ static int lr_compare(void *priv, const struct list_head *a, const struct list_h
 	return irq_a->priority - irq_b->priority;
 }
 
+/* Could the guest take it, if it were in a list register? */
+static bool lr_may_be_taken(const struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	return !irq->active && lr_may_be_pending(vcpu, irq);
+}
+
 static struct vgic_irq *__lr_first_pending(struct vcpu *vcpu)
 {
 	struct vgic_irq *irq, *first = NULL;
 
 	list_for_each_entry(irq, &vcpu->vgic.queue, list)
-		if (lr_may_be_pending(vcpu, irq) && (!first || irq->priority < first->priority))
+		if (lr_may_be_taken(vcpu, irq) && (!first || irq->priority < first->priority))
 			first = irq;
 	return first;
 }
@@ -96,7 +106,7 @@ static void __lr_spill(struct vcpu *vcpu, const struct vgic_irq *irq)
 {
 	struct el2_vgic *el2 = &vcpu->el2.vgic;
 
-	if (lr_may_be_pending(vcpu, irq))
+	if (lr_may_be_taken(vcpu, irq))
 		el2->ich_hcr_el2 |= ICH_HCR_NONE_PENDING;
 	if (!irq->active)
 		return;
