@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is different about an instruction that was trapped in AArch32: it may be
- * one of 16 bits, stand in an IT block, or have a condition that failed.
+ * one of 16 bits, stand in an IT block, have a condition that failed, or name a
+ * register that its mode has for itself.
  */
 #include <linux/bitfield.h>
 #include <asm/esr.h>
@@ -115,6 +116,49 @@ static void aarch32_skip_insn(struct vcpu *vcpu)
 
 	vcpu->el2.pc += wide || !(pstate & PSR_AA32_T_BIT) ? INSN_WIDE : INSN_NARROW;
 	vcpu->el2.pstate = it_set(pstate, it_advance(it_get(pstate)));
+}
+
+/* Registers that modes have for themselves (ARM DDI 0487J.a, D1.21.1). */
+#define R_BANKED_FIQ		8	/* the first of Fiq mode's, up to LR */
+#define R_SP			13
+#define R_LR			14
+#define X_FIQ_OFFSET		16	/* X24 is R8_fiq, and so on */
+#define X_LR_IRQ		16	/* behind each LR its mode's SP */
+#define X_LR_SVC		18
+#define X_LR_ABT		20
+#define X_LR_UND		22
+
+static unsigned int banked_reg(unsigned int lr, unsigned int rt)
+{
+	return rt == R_LR ? lr : lr + 1;
+}
+
+/*
+ * The numbers of AArch64 that a right syndrome has here are none of those that are
+ * changed: no instruction in these modes transfers another mode's register.
+ */
+unsigned int aarch32_transfer_reg(const struct vcpu *vcpu, unsigned int rt)
+{
+	u64 mode = vcpu->el2.pstate & PSR_AA32_MODE_MASK;
+
+	if (!vcpu_in_aarch32(vcpu) || rt < R_BANKED_FIQ || rt > R_LR)
+		return rt;
+	if (mode == PSR_AA32_MODE_FIQ)
+		return rt + X_FIQ_OFFSET;
+	if (rt < R_SP)
+		return rt;
+	switch (mode) {
+	case PSR_AA32_MODE_IRQ:
+		return banked_reg(X_LR_IRQ, rt);
+	case PSR_AA32_MODE_SVC:
+		return banked_reg(X_LR_SVC, rt);
+	case PSR_AA32_MODE_ABT:
+		return banked_reg(X_LR_ABT, rt);
+	case PSR_AA32_MODE_UND:
+		return banked_reg(X_LR_UND, rt);
+	default:
+		return rt;
+	}
 }
 
 void vcpu_skip_insn(struct vcpu *vcpu)

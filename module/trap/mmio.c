@@ -128,6 +128,7 @@ int mmio_trap(struct vcpu *vcpu, u64 ipa)
 		return mmio_undescribed(vcpu, ipa);
 	}
 	mmio = mmio_decode(esr);
+	mmio.rt = aarch32_transfer_reg(vcpu, mmio.rt);
 	if (mmio.is_write)
 		mmio_to_bytes(vcpu, vcpu_reg(vcpu, mmio.rt), data, mmio.len);
 	if (mmio_in_kernel(vcpu, &mmio, ipa, data)) {

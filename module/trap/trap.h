@@ -126,6 +126,18 @@ int vmrs_trap(struct vcpu *vcpu);
  */
 bool aarch32_condition_passed(const struct vcpu *vcpu);
 
+/**
+ * aarch32_transfer_reg() - the register that a load or store transfers
+ * @vcpu: stopped by a data abort
+ * @rt: ISS.SRT
+ *
+ * That is the register's number in AArch64, of instructions in AArch32 as well (ARM
+ * DDI 0487J.a, D19.2.37).  QEMU (7.2) has the one that the instruction names.
+ *
+ * Return: the register's number in AArch64, in either case.
+ */
+unsigned int aarch32_transfer_reg(const struct vcpu *vcpu, unsigned int rt);
+
 /** inject32_undef() - inject_undef() into EL1 in AArch32 (inject32.c) */
 void inject32_undef(struct vcpu *vcpu);
 
