@@ -4,6 +4,7 @@
  * one, those and no others.  And what is a batch, as far as single operations
  * go; loops of them are in setway_loop.c.
  */
+#include "lib/setway_cases.h"
 #include "lib/test.h"
 #include "lib/tracking.h"
 
@@ -16,14 +17,6 @@ REQUIRE_SETWAY();
 /* Where the host puts an instruction for the guest to fetch. */
 #define CODE_PAGE	700
 #define RET_INSN	0xd65f03c0
-
-/* Stages of guests. */
-enum stage {
-	TOUCHED = 1,
-	FLUSHED,
-	TOUCHED_AGAIN,
-	FLUSHED_AGAIN,
-};
 
 /*
  * First to last page, both sides of a 2 MiB boundary, then just one page again.
@@ -100,18 +93,7 @@ TEST_F(kind, cleans_only_what_was_accessed)
 	EXPECT_EQ(PAGES_WATCHED, counter_read(self->vm, "mapped_pages"));
 	EXPECT_EQ(0, accessed_pages(self->vm));
 
-	program_run_to(self->vcpu, TOUCHED);
-	EXPECT_ACCESSED(self->vm, pages_at(0, 1), pages_at(5, 1), pages_at(511, 2),
-			pages_at(1023, 1));
-	EXPECT_EQ(0, counter_read(self->vm, "pages_cleaned"));
-	EXPECT_EXACT_BATCH(self->vcpu, FLUSHED);
-	EXPECT_ACCESSED(self->vm);
-
-	program_run_to(self->vcpu, TOUCHED_AGAIN);
-	EXPECT_ACCESSED(self->vm, pages_at(5, 1));
-	EXPECT_EXACT_BATCH(self->vcpu, FLUSHED_AGAIN);
-	EXPECT_ACCESSED(self->vm);
-
+	case_touch_and_flush(_metadata, self->vcpu);
 	EXPECT_EQ(2, counter_read(self->vm, "setway_ops"));
 	EXPECT_EQ(2, counter_read(self->vm, "setway_batches"));
 	EXPECT_EQ(0, counter_read(self->vm, "setway_coalesced"));
@@ -123,17 +105,9 @@ TEST_F(kind, cleans_only_what_was_accessed)
 TEST_F(kind, cleans_only_what_was_accessed_of_what_faults_mapped)
 {
 	EXPECT_EQ(0, counter_read(self->vm, "mapped_pages"));
-	program_run_to(self->vcpu, TOUCHED);
+	case_touch_and_flush(_metadata, self->vcpu);
 	EXPECT_LE(PAGES_WATCHED, counter_read(self->vm, "mapped_pages"))
 		TH_LOG("neighbours that are in memory come along");
-	EXPECT_ACCESSED(self->vm, pages_at(0, 1), pages_at(5, 1), pages_at(511, 2),
-			pages_at(1023, 1));
-	EXPECT_EXACT_BATCH(self->vcpu, FLUSHED);
-	EXPECT_ACCESSED(self->vm);
-	program_run_to(self->vcpu, TOUCHED_AGAIN);
-	EXPECT_ACCESSED(self->vm, pages_at(5, 1));
-	EXPECT_EXACT_BATCH(self->vcpu, FLUSHED_AGAIN);
-	EXPECT_ACCESSED(self->vm);
 }
 
 /* full cleans all, as often as it is asked. */
@@ -213,11 +187,7 @@ TEST(no_batch_is_dropped)
 	struct vcpu *vcpu = vcpu_add(vm, 0);
 
 	program_enter(vcpu, guest_flush_again_and_again, 0, 0, 0);
-	program_run_to(vcpu, FLUSHED);
-	EXPECT_EQ(6, counter_read(vm, "setway_ops"));
-	EXPECT_EQ(6, counter_read(vm, "setway_batches"));
-	EXPECT_EQ(0, counter_read(vm, "setway_coalesced"));
-	EXPECT_EQ(0, counter_read(vm, "cache_toggles"));
+	case_again_and_again(_metadata, vcpu);
 	vm_destroy(vm);
 }
 
@@ -225,8 +195,6 @@ TEST(no_batch_is_dropped)
  * Firmware that flushes for DMA, buffer after buffer, with its caches on all
  * the time.
  */
-#define DMA_BUFFERS	4
-
 static void __own_page guest_flush_for_dma(void)
 {
 	u64 i;
@@ -246,16 +214,9 @@ TEST(batches_without_a_toggle_between_them)
 {
 	struct vm *vm = vm_watched(PAGES_WATCHED);
 	struct vcpu *vcpu = vcpu_add(vm, 0);
-	u64 i;
 
 	program_enter(vcpu, guest_flush_for_dma, 0, 0, 0);
-	for (i = 0; i < DMA_BUFFERS; i++) {
-		program_run_to(vcpu, TOUCHED);
-		EXPECT_ACCESSED(vm, pages_at(i, 1), pages_at(100 + i, 1));
-		EXPECT_EXACT_BATCH(vcpu, FLUSHED);
-		EXPECT_ACCESSED(vm);
-	}
-	EXPECT_EQ(1, counter_read(vm, "cache_toggles"));
+	case_dma(_metadata, vcpu);
 	vm_destroy(vm);
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/alarm.h"
 #include "lib/module.h"
+#include "lib/setway_cases.h"
 #include "lib/test.h"
 #include "lib/tracking.h"
 
@@ -20,13 +21,6 @@ REQUIRE_SETWAY();
  */
 #define MANY_LINES	(6 * 1024)
 #define TOO_MANY_LINES	(132 * 1024)
-
-enum stage {
-	TOUCHED = 1,
-	FLUSHED,
-	TOUCHED_AGAIN,
-	FLUSHED_AGAIN,
-};
 
 /**
  * struct geometry - caches as somebody wrote them down, and a way round them
@@ -135,34 +129,8 @@ FIXTURE_TEARDOWN(way_round)
 
 TEST_F(way_round, is_one_batch_a_loop)
 {
-	u64 ops = lines(&variant->geometry);
-
-	program_run_to(self->vcpu, TOUCHED);
-	EXPECT_ACCESSED(self->vm, pages_at(1, 1));
-	EXPECT_EXACT_BATCH(self->vcpu, FLUSHED);
-	EXPECT_EQ(ops, counter_read(self->vm, "setway_ops"));
-	EXPECT_EQ(ops - 1, counter_read(self->vm, "setway_coalesced"));
-
-	program_run_to(self->vcpu, TOUCHED_AGAIN);
-	EXPECT_ACCESSED(self->vm, pages_at(2, 1));
-	EXPECT_EXACT_BATCH(self->vcpu, FLUSHED_AGAIN);
-	EXPECT_ACCESSED(self->vm);
-	EXPECT_EQ(2, counter_read(self->vm, "setway_batches"));
-	EXPECT_EQ(2 * ops, counter_read(self->vm, "setway_ops"));
-	EXPECT_EQ(2 * ops - 2, counter_read(self->vm, "setway_coalesced"));
+	case_two_loops(_metadata, self->vcpu, lines(&variant->geometry));
 }
-
-/* What comes between two halves of a loop. */
-enum between {
-	NOTHING,
-	ACCESSES,
-	CACHE_ID,
-	MMIO,
-	HYPERCALL,
-	SECURE_CALL,
-	WAIT,
-	SCTLR,
-};
 
 static const struct geometry halves = { .levels = 2, .sets = 64, .ways = 4 };
 
@@ -228,7 +196,7 @@ static void __own_page guest_loop_in_two_halves(u64 between)
 	case WAIT:
 		guest_wait();
 		break;
-	case SCTLR:
+	case SCTLR_WRITE:
 		guest_sctlr_change(0, SCTLR_I);
 		break;
 	}
@@ -244,7 +212,7 @@ FIXTURE(between)
 
 FIXTURE_VARIANT(between)
 {
-	enum between what;
+	enum setway_between what;
 	unsigned int batches;
 };
 
@@ -285,7 +253,7 @@ FIXTURE_VARIANT_ADD(between, wait)
 
 FIXTURE_VARIANT_ADD(between, sctlr)
 {
-	.what = SCTLR, .batches = 2,
+	.what = SCTLR_WRITE, .batches = 2,
 };
 
 FIXTURE_SETUP(between)
@@ -302,22 +270,8 @@ FIXTURE_TEARDOWN(between)
 
 TEST_F(between, two_halves_of_a_loop)
 {
-	u64 ops = lines(&halves);
-
-	if (variant->what == MMIO)
-		program_run_to(self->vcpu, TOUCHED);
-	program_run_to(self->vcpu, FLUSHED);
-	EXPECT_EQ(ops, counter_read(self->vm, "setway_ops"));
-	EXPECT_EQ(variant->batches, counter_read(self->vm, "setway_batches"));
-	EXPECT_EQ(ops - variant->batches, counter_read(self->vm, "setway_coalesced"));
-	EXPECT_EQ(0, counter_read(self->vm, "cache_toggles"));
-	/* what was written between the halves waits for the next batch, or was in it */
-	if (variant->batches == 2)
-		EXPECT_ACCESSED(self->vm);
-	else if (variant->what == ACCESSES)
-		EXPECT_ACCESSED(self->vm, pages_at(1, 3));
-	else
-		EXPECT_ACCESSED(self->vm, pages_at(2, 1));
+	case_two_halves(_metadata, self->vcpu, variant->what, lines(&halves),
+			variant->batches);
 }
 
 /* A loop of one kind, then of another, with the same operands. */

@@ -4,6 +4,7 @@
  * and again after a Set/Way operation.  Each change is a batch; other writes to
  * the registers that are trapped along with it (HCR_EL2.TVM) do what they do.
  */
+#include "lib/setway_cases.h"
 #include "lib/test.h"
 #include "lib/tracking.h"
 
@@ -12,18 +13,6 @@
 REQUIRE_SETWAY();
 
 #define PAGES_WATCHED	64
-
-enum stage {
-	STARTED = 1,
-	TOUCHED,
-	OFF,
-	TOUCHED_OFF,
-	ON,
-	TOUCHED_ON,
-	OFF_UNSEEN,
-	CACHES_ALONE,
-	WRITTEN,
-};
 
 /* In the caller's page of code, unlike guest_sctlr_change(). */
 static __always_inline void sctlr_change(u64 set, u64 clear)
@@ -74,42 +63,14 @@ FIXTURE_TEARDOWN(toggle)
 TEST_F(toggle, is_a_batch)
 {
 	program_enter(self->vcpu, guest_off_and_on, 0, 0, 0);
-	program_run_to(self->vcpu, STARTED);
-	EXPECT_EQ(1, counter_read(self->vm, "cache_toggles"));
-	EXPECT_LT(0, counter_read(self->vm, "pages_cleaned"));
-
-	program_run_to(self->vcpu, TOUCHED);
-	EXPECT_ACCESSED(self->vm, pages_at(1, 1));
-	EXPECT_EXACT_BATCH(self->vcpu, OFF);
-	EXPECT_ACCESSED(self->vm);
-	program_run_to(self->vcpu, TOUCHED_OFF);
-	EXPECT_ACCESSED(self->vm, pages_at(2, 1));
-	EXPECT_EXACT_BATCH(self->vcpu, ON);
-	EXPECT_ACCESSED(self->vm);
-	EXPECT_EQ(3, counter_read(self->vm, "cache_toggles"));
-	EXPECT_EQ(1, counter_read(self->vm, "setway_batches"))
-		TH_LOG("toggles are counted apart");
+	case_toggles(_metadata, self->vcpu);
 }
 
 /* Nobody wants to know how often a guest with its caches on writes registers. */
 TEST_F(toggle, is_not_watched_for_while_caches_are_on)
 {
-	struct tally t;
-
 	program_enter(self->vcpu, guest_off_and_on, 0, 0, 0);
-	program_run_to(self->vcpu, STARTED);
-	program_run_to(self->vcpu, TOUCHED);
-	program_run_to(self->vcpu, OFF);
-	program_run_to(self->vcpu, TOUCHED_OFF);
-	program_run_to(self->vcpu, ON);
-	program_run_to(self->vcpu, TOUCHED_ON);
-	t = tally_read(self->vm);
-	program_run_to(self->vcpu, OFF_UNSEEN);
-	t = tally_since(self->vm, &t);
-	EXPECT_EQ(0, t.toggles);
-	EXPECT_EQ(0, t.cleaned);
-	EXPECT_EQ(0, t.sysregs);
-	EXPECT_ACCESSED(self->vm, pages_at(3, 1));
+	case_unwatched(_metadata, self->vcpu);
 }
 
 TEST_F(toggle, cleans_all_that_is_mapped_under_full)
@@ -170,21 +131,8 @@ static void __own_page guest_one_bit_at_a_time(void)
 
 TEST_F(toggle, takes_both_bits)
 {
-	struct tally t;
-
 	program_enter(self->vcpu, guest_one_bit_at_a_time, 0, 0, 0);
-	program_run_to(self->vcpu, STARTED);
-	t = tally_read(self->vm);
-	program_run_to(self->vcpu, CACHES_ALONE);
-	t = tally_since(self->vm, &t);
-	EXPECT_EQ(7, t.sysregs);
-	EXPECT_EQ(0, t.toggles);
-	EXPECT_EQ(0, t.cleaned);
-	t = tally_read(self->vm);
-	program_run_to(self->vcpu, ON);
-	t = tally_since(self->vm, &t);
-	EXPECT_EQ(4, t.sysregs);
-	EXPECT_EQ(3, t.toggles);
+	case_both_bits(_metadata, self->vcpu);
 }
 
 static void __own_page guest_flush_and_write_back(void)

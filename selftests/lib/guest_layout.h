@@ -16,6 +16,10 @@
 #define GUEST_STACK_SIZE	0x00002000
 #define GUEST_UCALL_BASE	0xc0000000	/* a 64-bit register a command */
 
+/* Where the tests of Set/Way have the memory that they watch, and a page of it. */
+#define MEMORY_IPA	0x40000000ULL
+#define MEMORY_PAGE(n)	(MEMORY_IPA + (n) * 0x1000ULL)
+
 /* struct guest_cpu */
 #define GUEST_CPU_RESUME	0
 #define GUEST_CPU_ESR		8

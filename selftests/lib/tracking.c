@@ -50,18 +50,24 @@ u64 memory_huge(const void *hva)
 	return bytes;
 }
 
-struct vm *vm_watched(u64 pages)
+void vm_watch(struct vm *vm, u64 pages)
 {
-	struct vm *vm = vm_create();
 	u64 size = pages * SZ_4K;
 	void *hva;
 
-	program_load(vm);
 	/* what the kernel collapses meanwhile would be missing from the counts */
 	memory_small(vm->slots[PROGRAM_SLOT].hva, GUEST_PROGRAM_SIZE);
 	hva = vm_memory_add(vm, MEMORY_SLOT, MEMORY_IPA, size, 0);
 	memory_small(hva, size);
 	memory_populate(hva, size);
+}
+
+struct vm *vm_watched(u64 pages)
+{
+	struct vm *vm = vm_create();
+
+	program_load(vm);
+	vm_watch(vm, pages);
 	return vm;
 }
 

@@ -20,10 +20,7 @@
 #define __own_page	__attribute__((					\
 				__noinline__, __noclone__, __aligned__(4096)))
 
-/* Where the tests have the memory that they watch, and a page of it. */
-#define MEMORY_IPA	0x40000000ULL
-#define MEMORY_PAGE(n)	(MEMORY_IPA + (n) * SZ_4K)
-#define MEMORY_SLOT	1
+#define MEMORY_SLOT	1	/* of the memory that the tests watch */
 
 /**
  * guest_flush() - one Set/Way operation, without a call that costs a page
@@ -70,6 +67,13 @@ u64 memory_huge(const void *hva);
  * Return: the number of 4 KiB pages.
  */
 u64 pages_mapped(struct vm *vm, struct range window);
+
+/**
+ * vm_watch() - watch the memory of a VM that has its program
+ * @vm: the VM
+ * @pages: of memory at MEMORY_IPA, added here, small pages, all there
+ */
+void vm_watch(struct vm *vm, u64 pages);
 
 /**
  * vm_watched() - create a VM with this program and memory to be watched
