@@ -94,6 +94,25 @@ static bool vcpu_is_frozen(const struct vcpu *vcpu)
 }
 
 /*
+ * KVM_CAP_ARM_USER_IRQ: where the GIC is userspace's, KVM_RUN ends when the line of a
+ * timer changes.  What userspace knows is in the page shared with it.
+ */
+static bool vcpu_lines_are_news(const struct vcpu *vcpu)
+{
+	u64 known = READ_ONCE(vcpu->run->s.regs.device_irq_level);
+
+	return !vcpu->vm->vgic.created && (known & VTIMER_LINES) != vtimer_lines(vcpu);
+}
+
+static void vcpu_tell_lines(struct vcpu *vcpu)
+{
+	u64 *known = &vcpu->run->s.regs.device_irq_level;
+
+	if (!vcpu->vm->vgic.created)
+		WRITE_ONCE(*known, (READ_ONCE(*known) & ~VTIMER_LINES) | vtimer_lines(vcpu));
+}
+
+/*
  * All that has to be done before the guest may run.
  * Return: 1 to enter, 0 to look again, -EINTR.
  */
@@ -101,7 +120,7 @@ static int vcpu_prepare(struct vcpu *vcpu)
 {
 	int ret;
 
-	if (signal_pending(current))
+	if (signal_pending(current) || vcpu_lines_are_news(vcpu))
 		return -EINTR;
 	ret = setway_settle(vcpu);
 	if (ret)
@@ -148,7 +167,7 @@ static void run_follow_other_vcpu(struct vcpu *vcpu)
 static bool run_may_enter(const struct vcpu *vcpu)
 {
 	return vmid_is_current(&vcpu->vm->vmid) && !signal_pending(current) && !need_resched() &&
-	       !vcpu_is_frozen(vcpu) &&
+	       !vcpu_is_frozen(vcpu) && !vcpu_lines_are_news(vcpu) &&
 	       !READ_ONCE(vcpu->powered_off) && !READ_ONCE(vcpu->reset.pending);
 }
 
@@ -255,6 +274,7 @@ int vcpu_run(struct vcpu *vcpu)
 			ret = 1;
 	} while (ret > 0);
 	vtimer_update(vcpu);
+	vcpu_tell_lines(vcpu);
 	if (ret == -EINTR)
 		vcpu->run->exit_reason = KVM_EXIT_INTR;
 	return ret;

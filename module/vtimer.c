@@ -79,6 +79,12 @@ bool vtimer_fired(const struct vcpu *vcpu)
 	return vtimer_line(vcpu) || ptimer_line(vcpu);
 }
 
+u64 vtimer_lines(const struct vcpu *vcpu)
+{
+	return (vtimer_line(vcpu) ? KVM_ARM_DEV_EL1_VTIMER : 0) |
+	       (ptimer_line(vcpu) ? KVM_ARM_DEV_EL1_PTIMER : 0);
+}
+
 /* It may be a little early, by NTP: whoever looks starts it again then. */
 static enum hrtimer_restart vtimer_expired(struct hrtimer *hrtimer)
 {

@@ -8,6 +8,7 @@
 #define SETWAY_VTIMER_H
 
 #include <linux/hrtimer.h>
+#include <linux/kvm.h>
 #include <linux/ktime.h>
 #include <linux/types.h>
 
@@ -115,6 +116,17 @@ void vtimer_unwatch(struct vcpu *vcpu);
  * @vcpu: not running
  */
 bool vtimer_fired(const struct vcpu *vcpu);
+
+/* All that vtimer_lines() can return. */
+#define VTIMER_LINES	((u64)(KVM_ARM_DEV_EL1_VTIMER | KVM_ARM_DEV_EL1_PTIMER))
+
+/**
+ * vtimer_lines() - both lines, as userspace has them
+ * @vcpu: not running
+ *
+ * Return: KVM_ARM_DEV_EL1_VTIMER and KVM_ARM_DEV_EL1_PTIMER, of those that are asserted.
+ */
+u64 vtimer_lines(const struct vcpu *vcpu);
 
 /**
  * ptimer_trap() - the guest accesses CNTP_{TVAL,CTL,CVAL}_EL0

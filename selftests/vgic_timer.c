@@ -6,74 +6,13 @@
 #include "lib/counter.h"
 #include "lib/gic.h"
 #include "lib/test.h"
-
-#define CTL_ENABLE	BIT(0)
-#define CTL_IMASK	BIT(1)
-#define CTL_ISTATUS	BIT(2)
+#include "lib/timer.h"
 
 #define TICKS		50
-#define MS(n)		(counter_frequency() * (n) / 1000)
 
-enum timer { VIRTUAL, PHYSICAL };
-
-/* The guest's own: which timer it tests, and what the handler is to do. */
-static enum timer timer;
+/* The guest's own: what the handler is to do. */
 static u64 taken, again;
 static bool deactivate_apart;
-
-static u64 counter_frequency(void)
-{
-	u64 value;
-
-	asm volatile("mrs %0, cntfrq_el0" : "=r" (value));
-	return value;
-}
-
-static u64 timer_now(void)
-{
-	u64 value;
-
-	if (timer == VIRTUAL)
-		asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r" (value) : : "memory");
-	else
-		asm volatile("isb\n\tmrs %0, cntpct_el0" : "=r" (value) : : "memory");
-	return value;
-}
-
-static void timer_ctl(u64 value)
-{
-	if (timer == VIRTUAL)
-		asm volatile("msr cntv_ctl_el0, %0\n\tisb" : : "r" (value) : "memory");
-	else
-		asm volatile("msr cntp_ctl_el0, %0\n\tisb" : : "r" (value) : "memory");
-}
-
-static u64 timer_status(void)
-{
-	u64 value;
-
-	if (timer == VIRTUAL)
-		asm volatile("isb\n\tmrs %0, cntv_ctl_el0" : "=r" (value) : : "memory");
-	else
-		asm volatile("isb\n\tmrs %0, cntp_ctl_el0" : "=r" (value) : : "memory");
-	return value;
-}
-
-static void timer_cval(u64 value)
-{
-	if (timer == VIRTUAL)
-		asm volatile("msr cntv_cval_el0, %0\n\tisb" : : "r" (value) : "memory");
-	else
-		asm volatile("msr cntp_cval_el0, %0\n\tisb" : : "r" (value) : "memory");
-}
-
-static void timer_tval(u64 value)
-{
-	if (timer == VIRTUAL)
-		asm volatile("msr cntv_tval_el0, %0\n\tisb" : : "r" (value) : "memory");
-	else
-		asm volatile("msr cntp_tval_el0, %0\n\tisb" : : "r" (value) : "memory");
-}
 
 static u32 timer_intid(void)
 {

@@ -51,6 +51,7 @@ int device_check_extension(unsigned long extension)
 	case KVM_CAP_ARM_PSCI:
 	case KVM_CAP_ARM_PSCI_0_2:
 	case KVM_CAP_ARM_NISV_TO_USER:
+	case KVM_CAP_ARM_USER_IRQ:
 	case KVM_CAP_ARM_SYSTEM_SUSPEND:
 	case KVM_CAP_ARM_SET_DEVICE_ADDR:
 	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
