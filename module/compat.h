@@ -9,6 +9,41 @@
 #include <linux/kvm.h>
 #include <linux/version.h>
 
+/*
+ * What Linux 6.8 added to the API.  guest_memfd itself is not here, but clients that
+ * know of it set all their memslots by this ioctl.
+ */
+#ifndef KVM_CAP_USER_MEMORY2
+#define KVM_CAP_USER_MEMORY2	231
+
+/**
+ * struct kvm_userspace_memory_region2 - the argument of KVM_SET_USER_MEMORY_REGION2
+ * @slot: number of the slot
+ * @flags: KVM_MEM_*
+ * @guest_phys_addr: address in the guest
+ * @memory_size: bytes
+ * @userspace_addr: address in the VMM
+ * @guest_memfd_offset: for KVM_MEM_GUEST_MEMFD
+ * @guest_memfd: likewise
+ * @pad1: nothing
+ * @pad2: nothing
+ */
+struct kvm_userspace_memory_region2 {
+	__u32 slot;
+	__u32 flags;
+	__u64 guest_phys_addr;
+	__u64 memory_size;
+	__u64 userspace_addr;
+	__u64 guest_memfd_offset;
+	__u32 guest_memfd;
+	__u32 pad1;
+	__u64 pad2[14];
+};
+
+#define KVM_SET_USER_MEMORY_REGION2	\
+	_IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
+#endif
+
 /**
  * compat_immediate_exit() - the VMM asks KVM_RUN to come back at once
  * @run: the page shared with the VMM

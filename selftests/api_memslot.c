@@ -12,6 +12,19 @@
 #define MAGIC		0x5e7a11d05e7a11d0ULL
 #define MAGIC_2		0x0ddba11c0ffee000ULL
 
+#ifndef KVM_CAP_USER_MEMORY2	/* Linux 6.8 */
+#define KVM_CAP_USER_MEMORY2	231
+#endif
+#define MEM_GUEST_MEMFD		(1U << 2)
+#define REGION2_REST		16	/* more words than KVM_SET_USER_MEMORY_REGION has */
+
+struct region2 {
+	struct kvm_userspace_memory_region region;
+	u64 rest[REGION2_REST];
+};
+
+#define SET_REGION2		_IOW(KVMIO, 0x49, struct region2)
+
 /* The guest */
 static void guest_reads(u64 ipa)
 {
@@ -179,6 +192,36 @@ TEST_F(memslot, bad_pointer)
 {
 	EXPECT_ERRNO(EFAULT, ioctl(self->vm->fd, KVM_SET_USER_MEMORY_REGION,
 				   BAD_ADDRESS));
+}
+
+/* What is behind it belongs to guest_memfd, which there is not. */
+TEST_F(memslot, later_form_of_the_ioctl)
+{
+	struct region2 argument = { .region = {
+		.slot = 1, .guest_phys_addr = IPA, .memory_size = SIZE,
+		.userspace_addr = (u64)self->memory,
+	} };
+	char *pages = memory_alloc(2 * SZ_4K, SZ_4K);
+	struct region2 *cut = (void *)(pages + SZ_4K - sizeof(cut->region));
+
+	EXPECT_EQ(1, device_capability(KVM_CAP_USER_MEMORY2));
+	memset(argument.rest, 0xff, sizeof(argument.rest));
+	ASSERT_EQ(0, ioctl(self->vm->fd, SET_REGION2, &argument));
+	EXPECT_ERRNO(EEXIST, slot_set(self, 2, IPA, SIZE));
+	/* it is the same slot by either name */
+	ASSERT_EQ(0, slot_set(self, 1, IPA, 0));
+	argument.region.flags = MEM_GUEST_MEMFD;
+	EXPECT_ERRNO(EINVAL, ioctl(self->vm->fd, SET_REGION2, &argument));
+	argument.region.flags = 0;
+	argument.region.memory_size = SIZE + 1;
+	EXPECT_ERRNO(EINVAL, ioctl(self->vm->fd, SET_REGION2, &argument));
+	argument.region.memory_size = SIZE;
+
+	/* the whole of it is read first */
+	memcpy(&cut->region, &argument.region, sizeof(cut->region));
+	ASSERT_EQ(0, munmap(pages + SZ_4K, SZ_4K));
+	EXPECT_ERRNO(EFAULT, ioctl(self->vm->fd, SET_REGION2, cut));
+	EXPECT_EQ(0, slot_set(self, 2, IPA, SIZE));
 }
 
 TEST_F(memslot, many_slots)

@@ -14,6 +14,7 @@
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
+#include "../compat.h"
 #include "../memslot.h"
 #include "../vm.h"
 #include "api.h"
@@ -38,6 +39,7 @@ int device_check_extension(unsigned long extension)
 {
 	switch (extension) {
 	case KVM_CAP_USER_MEMORY:
+	case KVM_CAP_USER_MEMORY2:
 	case KVM_CAP_DESTROY_MEMORY_REGION_WORKS:
 	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
 	case KVM_CAP_READONLY_MEM:

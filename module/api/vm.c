@@ -19,6 +19,7 @@
 #include <linux/uaccess.h>
 #include <asm/memory.h>
 
+#include "../compat.h"
 #include "../stage2/fault.h"
 #include "../stats/debugfs.h"
 #include "../trap/smccc.h"
@@ -207,6 +208,24 @@ static int vm_set_memory_region(struct vm *vm, const void __user *arg)
 	return memslot_set(vm, &region);
 }
 
+/* The same and more behind it, which only flags that are refused give a meaning to. */
+static int vm_set_memory_region2(struct vm *vm, const void __user *arg)
+{
+	struct kvm_userspace_memory_region2 region2;
+	struct kvm_userspace_memory_region region;
+
+	if (copy_from_user(&region2, arg, sizeof(region2)))
+		return -EFAULT;
+	region = (struct kvm_userspace_memory_region) {
+		.slot = region2.slot,
+		.flags = region2.flags,
+		.guest_phys_addr = region2.guest_phys_addr,
+		.memory_size = region2.memory_size,
+		.userspace_addr = region2.userspace_addr,
+	};
+	return memslot_set(vm, &region);
+}
+
 static int vm_preferred_target(void __user *arg)
 {
 	const struct kvm_vcpu_init init = { .target = KVM_ARM_TARGET_GENERIC_V8 };
@@ -338,6 +357,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vcpu_create_fd(vm, arg);
 	case KVM_SET_USER_MEMORY_REGION:
 		return vm_set_memory_region(vm, user);
+	case KVM_SET_USER_MEMORY_REGION2:
+		return vm_set_memory_region2(vm, user);
 	case KVM_ARM_PREFERRED_TARGET:
 		return vm_preferred_target(user);
 	case KVM_CHECK_EXTENSION:
