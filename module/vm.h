@@ -13,6 +13,7 @@
 #include <linux/srcu.h>
 #include <linux/xarray.h>
 
+#include "coalesced.h"
 #include "eventfd.h"
 #include "memslot.h"
 #include "stage2/stage2.h"
@@ -69,6 +70,7 @@ struct vm_smccc {
  * @ptimer_intid: PPI of the physical timers; likewise
  * @vgic: interrupt controller
  * @eventfds: irqfds and ioeventfds
+ * @coalesced: stores that wait for userspace
  * @root_invalidations: TLB flushes of the whole VMID
  * @list: on the list of all VMs, under vm_list_lock
  * @debugfs: directory of this VM, or an error pointer
@@ -102,6 +104,7 @@ struct vm {
 	u32 ptimer_intid;
 	struct vgic vgic;
 	struct eventfds eventfds;
+	struct coalesced coalesced;
 
 	atomic64_t root_invalidations;
 	struct list_head list;

@@ -74,6 +74,9 @@ int device_check_extension(unsigned long extension)
 		return vgic_available() ? ROUTING_MAX : 0;
 	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
 		return KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET;
+	case KVM_CAP_COALESCED_MMIO:
+		return COALESCED_RING_PGOFF;
+	case KVM_CAP_COALESCED_PIO:	/* the same ioctls, for ports */
 	case KVM_CAP_PTP_KVM:
 		return 1;
 	case KVM_CAP_STEAL_TIME:
@@ -119,7 +122,7 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_CHECK_EXTENSION:
 		return device_check_extension(arg);
 	case KVM_GET_VCPU_MMAP_SIZE:
-		return arg ? -EINVAL : PAGE_SIZE;
+		return arg ? -EINVAL : (COALESCED_RING_PGOFF + 1) * PAGE_SIZE;
 	default:
 		return -ENOTTY;
 	}

@@ -32,6 +32,7 @@
 
 static_assert(VM_MAX_VCPUS - 1 <= (VCPU_ID_AFF0 | VCPU_ID_AFF1));
 static_assert(sizeof(struct kvm_run) <= PAGE_SIZE);
+static_assert(COALESCED_RING_PGOFF == KVM_COALESCED_MMIO_PAGE_OFFSET);
 
 /* ID_AA64PFR0_EL1.EL1 = 2: EL1 can be AArch32 (ARM DDI 0487J.a, D19.2.68). */
 #define PFR0_EL1		GENMASK_ULL(7, 4)
@@ -413,9 +414,12 @@ static vm_fault_t vcpu_run_fault(struct vm_fault *vmf)
 {
 	struct vcpu *vcpu = vmf->vma->vm_file->private_data;
 
-	if (vmf->pgoff)
+	if (!vmf->pgoff)
+		vmf->page = virt_to_page(vcpu->run);
+	else if (vmf->pgoff == COALESCED_RING_PGOFF)
+		vmf->page = coalesced_page(vcpu->vm);
+	else
 		return VM_FAULT_SIGBUS;
-	vmf->page = virt_to_page(vcpu->run);
 	get_page(vmf->page);
 	return 0;
 }

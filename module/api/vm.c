@@ -91,9 +91,12 @@ static int vm_init_parts(struct vm *vm, unsigned int ia_bits)
 	ret = memslots_init(vm);
 	if (ret)
 		goto cleanup_srcu;
-	ret = vm_alloc_last_vcpu(vm);
+	ret = coalesced_init(vm);
 	if (ret)
 		goto free_memslots;
+	ret = vm_alloc_last_vcpu(vm);
+	if (ret)
+		goto destroy_coalesced;
 	ret = stage2_init(&vm->stage2, &vm_stage2_ops, ia_bits);
 	if (ret)
 		goto free_last_vcpu;
@@ -109,6 +112,8 @@ destroy_stage2:
 	stage2_destroy(&vm->stage2);
 free_last_vcpu:
 	free_percpu(vm->last_vcpu);
+destroy_coalesced:
+	coalesced_destroy(vm);
 free_memslots:
 	memslots_free(vm);
 cleanup_srcu:
@@ -160,6 +165,7 @@ static void vm_destroy(struct vm *vm)
 	vgic_vm_destroy(vm);
 	vcpu_destroy_all(vm);
 	free_percpu(vm->last_vcpu);
+	coalesced_destroy(vm);
 	memslots_free(vm);
 	cleanup_srcu_struct(&vm->srcu);
 	mmdrop(vm->mm);
@@ -289,6 +295,16 @@ static int vm_ioeventfd(struct vm *vm, const void __user *arg)
 								   ioeventfd_set(vm, &ioeventfd);
 }
 
+static int vm_coalesced(struct vm *vm, unsigned int cmd, const void __user *arg)
+{
+	struct kvm_coalesced_mmio_zone zone;
+
+	if (copy_from_user(&zone, arg, sizeof(zone)))
+		return -EFAULT;
+	return cmd == KVM_REGISTER_COALESCED_MMIO ? coalesced_register(vm, &zone) :
+						    coalesced_unregister(vm, &zone);
+}
+
 static int __vm_set_policy(struct vm *vm, enum stage2_policy policy)
 {
 	if (vm->has_run || atomic64_read(&vm->stage2.mapped_pages))
@@ -378,6 +394,9 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_irqfd(vm, user);
 	case KVM_IOEVENTFD:
 		return vm_ioeventfd(vm, user);
+	case KVM_REGISTER_COALESCED_MMIO:
+	case KVM_UNREGISTER_COALESCED_MMIO:
+		return vm_coalesced(vm, cmd, user);
 	case KVM_SET_GSI_ROUTING:
 		return routing_set(vm, user);
 	case KVM_GET_DIRTY_LOG:

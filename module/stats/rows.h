@@ -44,7 +44,7 @@ VCPU_COUNTER(EXITS_SETWAY, exits_setway, SUM, ONE, "exits by Set/Way operations"
 VCPU_COUNTER(EXITS_STAGE2, exits_stage2, SUM, ONE, "exits by stage-2 aborts, MMIO included")
 VCPU_COUNTER(EXITS_MMIO, exits_mmio, SUM, ONE, "stage-2 aborts that went to userspace as MMIO")
 VCPU_COUNTER(MMIO_KERNEL, mmio_kernel, SUM, ONE,
-	     "stage-2 aborts that the GIC's registers or an ioeventfd answered")
+	     "stage-2 aborts that the GIC, an ioeventfd or the ring of stores answered")
 VCPU_COUNTER(EXITS_OTHER, exits_other, SUM, ONE, "all other exits")
 
 VM_COUNTER(mapped_pages, stage2.mapped_pages, NOW, "4 KiB pages mapped now, idle or accessed")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses outside guest memory: described by the syndrome, done by the GIC, by an
- * ioeventfd, or by userspace.
+ * ioeventfd, or by userspace; stores may wait for that in a ring (coalesced.h).
  * A store is over for userspace when it comes back with KVM_RUN, a load is
  * completed then; the instruction is skipped only at that point.
  */
@@ -91,7 +91,7 @@ static void mmio_complete(struct vcpu *vcpu, const struct mmio_access *mmio, con
 }
 
 /* What is little-endian and not userspace's: the GIC, and ioeventfds. */
-static bool mmio_in_kernel(struct vcpu *vcpu, const struct mmio_access *mmio, u64 ipa, u8 *data)
+static bool mmio_little_endian(struct vcpu *vcpu, const struct mmio_access *mmio, u64 ipa, u8 *data)
 {
 	__le64 bytes;
 	u64 value;
@@ -103,6 +103,12 @@ static bool mmio_in_kernel(struct vcpu *vcpu, const struct mmio_access *mmio, u6
 	bytes = cpu_to_le64(value);
 	memcpy(data, &bytes, sizeof(bytes));
 	return true;
+}
+
+static bool mmio_in_kernel(struct vcpu *vcpu, const struct mmio_access *mmio, u64 ipa, u8 *data)
+{
+	return mmio_little_endian(vcpu, mmio, ipa, data) ||
+	       (mmio->is_write && coalesced_write(vcpu->vm, ipa, mmio->len, data));
 }
 
 static void mmio_to_user(struct vcpu *vcpu, u64 ipa, const u8 *data)
