@@ -17,13 +17,15 @@ GUEST32(condition_t32);
 GUEST32(condition_it_block);
 GUEST32(condition_wfi);
 GUEST32(condition_banks);
+GUEST32(condition_banks_usr);
+GUEST32(condition_smc);
 
 #define THUMB(function)		((function) + 1)
 
 #define REG_CTR_EL0		ARM64_SYS_REG(3, 3, 0, 0, 1)
 #define REG_ID_PFR0_EL1		ARM64_SYS_REG(3, 0, 0, 1, 0)
 
-/* ARM DDI 0487J.a, F1.3.1; of flags that are N, Z, C, V from the top. */
+/* ARM DDI 0487J.a, F1.3; of flags that are N, Z, C, V from the top. */
 static bool condition_holds(unsigned int cond, unsigned int flags)
 {
 	bool n = flags & 8, z = flags & 4, c = flags & 2, v = flags & 1;
@@ -155,6 +157,32 @@ TEST(registers_of_each_mode)
 			EXPECT_EQ(expected[n], seen[n])
 				TH_LOG("mode %#x, result %u", modes[i], n);
 	}
+	vm_destroy(vcpu->vm);
+}
+
+TEST(registers_of_user_mode)
+{
+	struct vcpu *vcpu = program32_vcpu(guest32_condition_banks_usr);
+	const u32 *seen = program32_data(vcpu->vm, guest32_results);
+	unsigned int i;
+
+	program_finish(vcpu);
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(CONDITION_BANKED(0x10, 13), seen[2 * i]);
+		EXPECT_EQ(CONDITION_BANKED(0x10, 14), seen[2 * i + 1]);
+	}
+	vm_destroy(vcpu->vm);
+}
+
+TEST(secure_call_in_a_block)
+{
+	struct vcpu *vcpu = program32_vcpu(THUMB(guest32_condition_smc));
+	const u32 *seen = program32_data(vcpu->vm, guest32_results);
+
+	program_finish(vcpu);
+	EXPECT_EQ(CONDITION_WRITTEN, seen[0]);
+	EXPECT_EQ(~0U, seen[1]);
+	EXPECT_EQ(1 + 8, seen[2]);
 	vm_destroy(vcpu->vm);
 }
 

@@ -21,7 +21,7 @@ GUEST32(fpsimd_off_and_on);
 #define REG_FPEXC32_EL2	ARM64_SYS_REG(3, 4, 5, 3, 0)
 #define FPEXC_EN	0x40000000U
 
-/* FPSCR, ARM DDI 0487J.a, G8.2.57: flags, rounding and cumulative exceptions */
+/* FPSCR, ARM DDI 0487J.a, G8.2: flags, rounding and cumulative exceptions */
 #define FPSCR_FLAGS	0xf0000000U
 #define FPSCR_FZ	0x01000000U
 #define FPSCR_RZ	0x00c00000U

@@ -22,7 +22,7 @@ GUEST32(guest_vectors_copy_end);
 #define VECTOR_PREFETCH	3
 #define VECTOR_DATA	4
 
-/* CPSR, ARM DDI 0487J.a, G8.2.33 */
+/* CPSR, ARM DDI 0487J.a, G8.2 */
 #define MODE_USR	0x10
 #define MODE_SVC	0x13
 #define MODE_ABT	0x17
@@ -35,7 +35,7 @@ GUEST32(guest_vectors_copy_end);
 #define CPSR_AIF	(CPSR_A | CPSR_I | CPSR_F)
 #define CPSR_FLAGS	0xf80f0000U
 
-/* DFSR and IFSR in both formats (ARM DDI 0487J.a, G8.2.47): external aborts */
+/* DFSR and IFSR in both formats (ARM DDI 0487J.a, G8.2): external aborts */
 #define FSR_SHORT	0x008
 #define FSR_LONG	0x210
 #define FSR_SHORT_ASYNC	0x406

@@ -22,6 +22,7 @@ GUEST32(trap_cache_id);
 GUEST32(trap_identification);
 GUEST32(trap_undefined);
 GUEST32(trap_debug);
+GUEST32(trap_flags);
 GUEST32(trap_timers);
 GUEST32(trap_calls);
 GUEST32(trap_cpu_on);
@@ -132,7 +133,7 @@ TEST(ttbr_of_64_bits)
 	EXPECT_EQ(0x0056000312345000, reg_get(vcpu, REG_TTBR0_EL1));
 	EXPECT_EQ(0x0078000156789000, reg_get(vcpu, REG_TTBR1_EL1));
 	program_run_to(vcpu, TRAP_TRAPPED);
-	/* ARM DDI 0487J.a, G8.2.163; KVM clears the high half (Linux 6.1) */
+	/* ARM DDI 0487J.a, G8.2, TTBR0; KVM clears the high half (Linux 6.1) */
 	if (device_is_setway()) {
 		EXPECT_EQ(0x005600030badc000, reg_get(vcpu, REG_TTBR0_EL1));
 		EXPECT_EQ(0x007800010ced8000, reg_get(vcpu, REG_TTBR1_EL1));
@@ -210,11 +211,22 @@ TEST(debug)
 	const u32 *seen = program32_data(vcpu->vm, guest32_results);
 
 	program_run_to(vcpu, TRAP_TRAPPED);
-	/* DBGDIDR.Version (ARM DDI 0487J.a, G8.3.10): Armv8 */
+	/* DBGDIDR.Version (ARM DDI 0487J.a, G8.3): Armv8 */
 	EXPECT_EQ(6, seen[0] >> 16 & 0xf);
 	/* OSLM: the lock is there; OSLK: open, or as it is in hardware */
 	EXPECT_EQ(8, seen[1] & ~2U);
 	EXPECT_EQ(0, seen[2]);
+	program_finish(vcpu);
+	vm_destroy(vcpu->vm);
+}
+
+TEST(reads_into_the_flags)
+{
+	struct vcpu *vcpu;
+
+	if (!device_is_setway())
+		SKIP(return, "KVM leaves the flags as they were");
+	vcpu = program32_vcpu(guest32_trap_flags);
 	program_finish(vcpu);
 	vm_destroy(vcpu->vm);
 }

@@ -21,6 +21,13 @@
 #define ISS_CRM		GENMASK(4, 1)
 #define ISS_READ	BIT(0)
 
+/*
+ * Rt of an MRC from DBGDSCRint that names no register but the flags, which get bits
+ * 31:28 (ARM DDI 0487J.a, G8.3).
+ */
+#define RT_FLAGS	31
+#define FLAGS		GENMASK(31, 28)
+
 /* ISS of MCRR and MRRC; Rt and CRm as above. */
 #define ISS64_OPC1	GENMASK(19, 16)
 #define ISS64_RT2	GENMASK(14, 10)
@@ -219,6 +226,14 @@ static u64 cp14_value(u32 cp)
 	}
 }
 
+static void mrc_set(struct vcpu *vcpu, unsigned int rt, u32 value)
+{
+	if (rt == RT_FLAGS)
+		vcpu->el2.pstate = (vcpu->el2.pstate & ~(u64)FLAGS) | (value & FLAGS);
+	else
+		vcpu_set_reg(vcpu, rt, value);
+}
+
 /* Debug registers (opc1 0) are there, and do nothing. */
 int cp14_trap(struct vcpu *vcpu)
 {
@@ -229,7 +244,7 @@ int cp14_trap(struct vcpu *vcpu)
 
 	counter_add(&vcpu->counters, COUNTER_EXITS_SYSREG, 1);
 	if (answered && (esr & ISS_READ))
-		vcpu_set_reg(vcpu, FIELD_GET(ISS_RT, esr), cp14_value(cp));
+		mrc_set(vcpu, FIELD_GET(ISS_RT, esr), cp14_value(cp));
 	cp15_finish(vcpu, answered);
 	return 1;
 }

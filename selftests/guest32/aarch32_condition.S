@@ -7,6 +7,7 @@
  * While the caches are off writes to CONTEXTIDR are trapped, and reads of ID
  * registers are at any time.
  */
+#include "../lib/guest_layout.h"
 #include "aarch32_condition.h"
 
 	.syntax	unified
@@ -190,6 +191,63 @@ condition_banks:
 	cps	#0x13
 	mov	sp, r6
 	pop	{r4-r11, pc}
+	.ltorg
+
+/*
+ * The same in User mode, with what it may access: CNTP_CVAL.  An exception brings
+ * it back, see GUEST_TRY().
+ */
+	.globl	condition_banks_usr
+	.type	condition_banks_usr, %function
+condition_banks_usr:
+	push	{r4-r7, lr}
+	ldr	r5, =results
+	mov	r0, #0x200
+	mcr	p15, 0, r0, c14, c1, 0		@ CNTKCTL.PL0PTEN
+	isb
+	mrc	p15, 0, r4, c13, c0, 4
+	mrs	r0, cpsr
+	str	r0, [r4, #GUEST32_CPU_RESUME_CPSR]
+	adr	r0, 1f
+	str	r0, [r4, #GUEST32_CPU_RESUME]
+	cps	#0x10
+	ldr	sp, =CONDITION_BANKED(0x10, 13)
+	ldr	lr, =CONDITION_BANKED(0x10, 14)
+	mcrr	p15, 2, sp, lr, c14
+	mrrc	p15, 2, r6, r7, c14
+	stmia	r5!, {r6, r7}
+	mov	sp, #0
+	mov	lr, #0
+	mrrc	p15, 2, sp, lr, c14
+	str	sp, [r5], #4
+	str	lr, [r5]
+	svc	#0
+1:	pop	{r4-r7, pc}
+	.ltorg
+
+/* SMC ends a block: that it is behind it shows in flags that are set. */
+	.thumb
+	.arch_extension sec
+	.globl	condition_smc
+	.type	condition_smc, %function
+condition_smc:
+	push	{r4-r7, lr}
+	ldr	r5, =results
+	ldr	r0, =CONDITION_WRITTEN
+	movs	r6, #0
+	cmp	r6, r6
+	it	ne
+	smcne	#0
+	str	r0, [r5]
+	itt	eq
+	addeq	r6, #1
+	smceq	#0
+	movs	r7, #1
+	it	ne
+	addne	r6, #8
+	str	r0, [r5, #4]
+	str	r6, [r5, #8]
+	pop	{r4-r7, pc}
 	.ltorg
 
 	.bss

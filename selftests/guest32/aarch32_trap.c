@@ -177,7 +177,18 @@ void trap_debug(void)
 	guest_sync(TRAP_TRAPPED);
 }
 
-/* ARM DDI 0487J.a, G8.7 */
+/* As who polls the debug channel reads DBGDSCRint: into the flags. */
+void trap_flags(void)
+{
+	u32 flags;
+
+	asm volatile("msr apsr_nzcvq, #0xf8000000\n\t"
+		     "mrc p14, 0, apsr_nzcv, c0, c1, 0\n\t"
+		     "mrs %0, apsr" : "=r" (flags) : : "cc");
+	GUEST_ASSERT_EQ(0x08000000, flags & 0xf8000000);
+}
+
+/* The timers: ARM DDI 0487J.a, G8.7 */
 #define CNTP_TVAL	"p15, 0, %0, c14, c2, 0"
 #define CNTP_CTL	"p15, 0, %0, c14, c2, 1"
 #define CNTV_TVAL	"p15, 0, %0, c14, c3, 0"

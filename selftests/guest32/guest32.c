@@ -7,7 +7,7 @@
 /* MAIR0: 0 = normal memory, write-back; 1 = device-nGnRE */
 #define MAIR		0x04ff
 
-/* TTBCR with EAE, ARM DDI 0487J.a, G8.2.162: T0SZ = 0, all by TTBR0 */
+/* TTBCR with EAE, ARM DDI 0487J.a, G8.2: T0SZ = 0, all by TTBR0 */
 #define TTBCR_EPD1	0x00800000U
 #define TTBCR_SH0_INNER	0x00003000U
 #define TTBCR_ORGN0_WB	0x00000400U

@@ -28,7 +28,7 @@
 #define SCTLR_EE	0x02000000U	/* exceptions are big-endian */
 #define SCTLR_TE	0x40000000U	/* exceptions are taken to T32 */
 
-/* CPSR, ARM DDI 0487J.a, G8.2.33 */
+/* CPSR, ARM DDI 0487J.a, G8.2 */
 #define CPSR_MODE	0x0000001fU
 #define CPSR_T		0x00000020U
 #define CPSR_F		0x00000040U
