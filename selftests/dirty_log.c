@@ -3,7 +3,10 @@
  * The dirty log: pages that the guest has written to since the log was last read,
  * all of those, and no others.
  */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "lib/counter.h"
 #include "lib/test.h"
@@ -19,7 +22,24 @@
 #define MANUAL		KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE
 #define INITIALLY_SET	KVM_DIRTY_LOG_INITIALLY_SET
 
-enum { STOP, READ, WRITE, WRITE_SPARSE };
+#define SCRIBBLES	1000
+#define FLUSH_EVERY	64
+#define FORK_EVERY	256
+
+enum { STOP, READ, WRITE, WRITE_SPARSE, SCRIBBLE };
+
+/* Anywhere, with a flush now and then: what was harvested is idle, and logged still. */
+static void scribble(void)
+{
+	u64 state = 1, i;
+
+	for (i = 1; i <= SCRIBBLES; i++) {
+		state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+		guest_write(BASE + (state >> 33) % PAGES * SZ_4K + 16, i);
+		if (i % FLUSH_EVERY == 0)
+			guest_setway(GUEST_CISW, i / FLUSH_EVERY % 4);
+	}
+}
 
 /*
  * Go over pages @x1 up to @x2, as x0 says; @x3 is the value.  The host leaves its
@@ -40,6 +60,8 @@ static void guest_accesses(void)
 		asm volatile("bl guest_ucall"
 			     : "+r" (what), "+r" (first), "=r" (end), "=r" (value)
 			     : : "x9", "x30", "memory");
+		if (what == SCRIBBLE)
+			scribble();
 		for (page = first; page < end; page += what == WRITE_SPARSE ? 7 : 1) {
 			if (what == READ)
 				guest_read(BASE + page * SZ_4K);
@@ -373,6 +395,79 @@ TEST_F(log, with_batches)
 	EXPECT_LE(32, accessed);
 	guest(self->vcpu, WRITE, 16, 24);
 	EXPECT_TRUE(dirty_are(self->vm, 16, 24));
+}
+
+static atomic_bool scribbling;
+
+static void *scribble_thread(void *vcpu)
+{
+	guest(vcpu, SCRIBBLE, 0, 0);
+	scribbling = false;
+	return NULL;
+}
+
+/* All pages are the VMM's anew, one after the other, as they are written to. */
+static void copy_on_write(void)
+{
+	pid_t child = fork();
+
+	if (!child)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}
+
+/* Bring a copy up to date with what the log says is another by now. */
+static void copy_dirty(struct _test_data_log *self, char *copy, bool by_hand)
+{
+	u64 page;
+
+	log_get(self->vm, self->bits);
+	if (by_hand && __log_clear(self->vm, SLOT, 0, PAGES, self->bits))
+		fail("the log cannot be cleared: %s", strerror(errno));
+	for (page = 0; page < PAGES; page++)
+		if (is_dirty(self->bits, page))
+			memcpy(copy + page * SZ_4K, self->memory + page * SZ_4K, SZ_4K);
+}
+
+static void follow(struct _test_data_log *self, bool by_hand)
+{
+	char *copy = malloc(SIZE);
+	pthread_t thread;
+	u32 n;
+
+	memcpy(copy, self->memory, SIZE);
+	log_on(self->vm);
+	scribbling = true;
+	if (pthread_create(&thread, NULL, scribble_thread, self->vcpu))
+		fail("cannot create a thread");
+	for (n = 1; scribbling; n++) {
+		copy_dirty(self, copy, by_hand);
+		if (n % FORK_EVERY == 0)
+			copy_on_write();
+	}
+	pthread_join(thread, NULL);
+	copy_dirty(self, copy, by_hand);
+	if (memcmp(copy, self->memory, SIZE))
+		fail("a write is not in the log");
+	free(copy);
+}
+
+/* As a migration does, while the guest writes, and flushes. */
+TEST_F(log, loses_nothing)
+{
+	follow(self, false);
+}
+
+TEST_F(log, loses_nothing_by_hand)
+{
+	ASSERT_EQ(0, manual(self->vm, MANUAL));
+	follow(self, true);
+}
+
+TEST_F(log, loses_nothing_of_all)
+{
+	ASSERT_EQ(0, manual(self->vm, MANUAL | INITIALLY_SET));
+	follow(self, true);
 }
 
 TEST_HARNESS_MAIN
