@@ -116,6 +116,45 @@ TEST(made_too_late)
 	vm_destroy(vcpu->vm);
 }
 
+/* The ID registers */
+
+#define REG_PFR0	ARM64_SYS_REG(3, 0, 0, 4, 0)
+#define PFR0_GIC(pfr0)	((pfr0) >> 24 & 0xf)
+
+static void guest_reports_pfr0(void)
+{
+	u64 value;
+
+	asm volatile("mrs %0, id_aa64pfr0_el1" : "=r" (value));
+	guest_sync(PFR0_GIC(value));
+}
+
+TEST(shown_to_the_guest_that_has_one)
+{
+	struct vcpu *vcpu = program_vcpu(guest_reports_pfr0);
+
+	program_run_to(vcpu, 0);
+	vm_destroy(vcpu->vm);
+	vcpu = program_vcpu(guest_reports_pfr0);
+	gic_create(vcpu->vm);
+	program_run_to(vcpu, 1);
+	vm_destroy(vcpu->vm);
+}
+
+/* A VMM reads all registers, makes the GIC, and writes them. */
+TEST(shown_to_userspace_before_there_is_one)
+{
+	struct vcpu *vcpu = program_vcpu(guest_does_nothing);
+	u64 before = reg_get(vcpu, REG_PFR0);
+
+	EXPECT_EQ(1, PFR0_GIC(before));
+	gic_create(vcpu->vm);
+	EXPECT_EQ(before, reg_get(vcpu, REG_PFR0));
+	reg_set(vcpu, REG_PFR0, before);
+	program_finish(vcpu);
+	vm_destroy(vcpu->vm);
+}
+
 static void guest_stays(void)
 {
 	guest_sync(1);

@@ -13,6 +13,7 @@
 
 #include "../trap/sysreg.h"
 #include "../vcpu.h"
+#include "../vm.h"
 #include "../vtimer.h"
 #include "onereg.h"
 
@@ -148,7 +149,11 @@ static int sysreg_read_fixed(struct vcpu *vcpu, u32 encoding, u64 *value)
 		access.value = vcpu->el2.vpidr_el2;
 	else if (!sysreg_answer(vcpu, &access))
 		return -ENOENT;
-	*value = access.value;
+	/*
+	 * The VM may yet get a GIC.  What userspace has read before that it must be able
+	 * to write after it, so it sees what VMs can have; as in KVM.
+	 */
+	*value = vgic_available() ? idreg_with_gic(encoding, access.value) : access.value;
 	return 0;
 }
 

@@ -155,13 +155,24 @@ bool idreg_read(u32 encoding, u64 *value)
 	return false;
 }
 
+u64 idreg_with_gic(u32 encoding, u64 value)
+{
+	switch (encoding) {
+	case SYS_ID_AA64PFR0_EL1:
+		return value | PFR0_GIC;
+	case SYS_ID_PFR1_EL1:
+		/* It is 0 as a whole where there is no AArch32. */
+		return value ? value | PFR1_AARCH32_GIC : 0;
+	default:
+		return value;
+	}
+}
+
 bool idreg_read_vcpu(const struct vcpu *vcpu, u32 encoding, u64 *value)
 {
 	if (!idreg_read(encoding, value))
 		return false;
-	if (encoding == SYS_ID_AA64PFR0_EL1 && vcpu->vm->vgic.created)
-		*value |= PFR0_GIC;
-	if (encoding == SYS_ID_PFR1_EL1 && vcpu->vm->vgic.created)
-		*value |= PFR1_AARCH32_GIC;
+	if (vcpu->vm->vgic.created)
+		*value = idreg_with_gic(encoding, *value);
 	return true;
 }

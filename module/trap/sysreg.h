@@ -24,6 +24,13 @@ struct vcpu;
 bool idreg_read(u32 encoding, u64 *value);
 
 /**
+ * idreg_with_gic() - what an ID register is where the VM has a GIC
+ * @encoding: of an ID register or any other
+ * @value: what it is without one
+ */
+u64 idreg_with_gic(u32 encoding, u64 value);
+
+/**
  * idreg_read_vcpu() - likewise, with what depends on how the VM is made up
  * @vcpu: whose
  * @encoding: as sys_reg(op0, op1, CRn, CRm, op2)
