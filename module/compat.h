@@ -8,6 +8,7 @@
 #include <linux/eventfd.h>
 #include <linux/kvm.h>
 #include <linux/version.h>
+#include <asm/sysreg.h>
 
 /*
  * What Linux 6.8 added to the API.  guest_memfd itself is not here, but clients that
@@ -59,6 +60,20 @@ static inline bool compat_immediate_exit(const struct kvm_run *run)
 	return READ_ONCE(run->immediate_exit);
 #endif
 }
+
+#ifndef SYS_CNTPCT_EL0
+#define SYS_CNTPCT_EL0	sys_reg(3, 3, 14, 0, 1)
+#endif
+
+/*
+ * The physical counter's register, 0 where KVM_GET_REG_LIST has not got it: KVM lists it
+ * from Linux 6.4 on, and clients compare the list with that of their kernel's KVM.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define COMPAT_PTIMER_CNT_LISTED	KVM_REG_ARM_PTIMER_CNT
+#else
+#define COMPAT_PTIMER_CNT_LISTED	0
+#endif
 
 /**
  * compat_eventfd_signal() - add 1 to an eventfd

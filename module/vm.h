@@ -66,6 +66,7 @@ struct vm_smccc {
  * @dirty_log_manual: options of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2; under @lock
  * @smccc: firmware calls that guests find
  * @cntvoff: CNTVOFF_EL2 of all vCPUs, so that their counter starts at 0
+ * @cntpoff: the same for the physical counter; 0, the host's, unless userspace says so
  * @vtimer_intid: PPI of the virtual timers; fixed once a vCPU has run
  * @ptimer_intid: PPI of the physical timers; likewise
  * @vgic: interrupt controller
@@ -100,6 +101,7 @@ struct vm {
 	u64 dirty_log_manual;
 	struct vm_smccc smccc;
 	u64 cntvoff;
+	u64 cntpoff;
 	u32 vtimer_intid;
 	u32 ptimer_intid;
 	struct vgic vgic;

@@ -18,6 +18,7 @@
 #include <linux/math64.h>
 #include <asm/arch_timer.h>
 
+#include "compat.h"
 #include "host/ppi.h"
 #include "trap/sysreg.h"
 #include "vcpu.h"
@@ -40,6 +41,12 @@ static u64 counter_virtual(const struct vcpu *vcpu)
 	return counter_physical() - READ_ONCE(vcpu->vm->cntvoff);
 }
 
+/* What the guest takes for the physical counter. */
+static u64 counter_guest_physical(const struct vcpu *vcpu)
+{
+	return counter_physical() - READ_ONCE(vcpu->vm->cntpoff);
+}
+
 static bool timer_is_live(u64 ctl)
 {
 	return (ctl & TIMER_LIVE) == ARCH_TIMER_CTRL_ENABLE;
@@ -53,7 +60,8 @@ static bool vtimer_line(const struct vcpu *vcpu)
 
 static bool ptimer_line(const struct vcpu *vcpu)
 {
-	return timer_is_live(vcpu->ptimer.ctl) && vcpu->ptimer.cval <= counter_physical();
+	return timer_is_live(vcpu->ptimer.ctl) &&
+	       vcpu->ptimer.cval <= counter_guest_physical(vcpu);
 }
 
 /*
@@ -119,7 +127,7 @@ void vtimer_unwatch(struct vcpu *vcpu)
 static void ptimer_arm(struct vcpu *vcpu)
 {
 	timer_arm(&vcpu->ptimer.hrtimer, timer_left(vcpu->ptimer.ctl, vcpu->ptimer.cval,
-						    counter_physical()));
+						    counter_guest_physical(vcpu)));
 }
 
 void vtimer_vm_init(struct vm *vm)
@@ -196,6 +204,7 @@ static void timer_set_line(struct vgic_irq *irq, bool level)
 void vtimer_update(struct vcpu *vcpu)
 {
 	vcpu->el2.cntvoff_el2 = READ_ONCE(vcpu->vm->cntvoff);
+	vcpu->el2.cntpct_traps = READ_ONCE(vcpu->vm->cntpoff);
 	if (!ppi_vtimer_available())
 		vtimer_watch(vcpu);
 	if (timer_is_live(vcpu->ptimer.ctl) && !hrtimer_is_queued(&vcpu->ptimer.hrtimer))
@@ -219,7 +228,7 @@ static u64 timer_read_ctl(u64 ctl, u64 cval, u64 now)
 static u64 ptimer_read(const struct vcpu *vcpu, u32 encoding)
 {
 	const struct ptimer *ptimer = &vcpu->ptimer;
-	u64 now = counter_physical();
+	u64 now = counter_guest_physical(vcpu);
 
 	switch (encoding) {
 	case SYS_CNTP_TVAL_EL0:
@@ -237,7 +246,7 @@ static void ptimer_write(struct vcpu *vcpu, u32 encoding, u64 value)
 
 	switch (encoding) {
 	case SYS_CNTP_TVAL_EL0:
-		ptimer->cval = counter_physical() + (s32)value;
+		ptimer->cval = counter_guest_physical(vcpu) + (s32)value;
 		break;
 	case SYS_CNTP_CTL_EL0:
 		ptimer->ctl = value & TIMER_CTL_BITS;
@@ -259,13 +268,21 @@ bool ptimer_trap(struct vcpu *vcpu, struct sysreg_access *access, unsigned int u
 	return true;
 }
 
+bool counter_trap(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused)
+{
+	if (!access->is_read)
+		return false;
+	access->value = counter_guest_physical(vcpu);
+	return true;
+}
+
 /*
  * The virtual timer's, under the ids that are the API: those of the counter and
  * of the compare value are each other's encodings, for ever.
  */
 static const u64 timer_regs[] = {
 	KVM_REG_ARM_TIMER_CTL, KVM_REG_ARM_TIMER_CNT, KVM_REG_ARM_TIMER_CVAL,
-	KVM_REG_ARM_PTIMER_CTL, KVM_REG_ARM_PTIMER_CVAL,
+	KVM_REG_ARM_PTIMER_CTL, KVM_REG_ARM_PTIMER_CVAL, COMPAT_PTIMER_CNT_LISTED,
 };
 
 u64 vtimer_reg_id(unsigned int index)
@@ -289,6 +306,9 @@ int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value)
 	case KVM_REG_ARM_PTIMER_CTL:
 		*value = ptimer_read(vcpu, SYS_CNTP_CTL_EL0);
 		return 0;
+	case KVM_REG_ARM_PTIMER_CNT:
+		*value = counter_guest_physical(vcpu);
+		return 0;
 	case KVM_REG_ARM_PTIMER_CVAL:
 		*value = vcpu->ptimer.cval;
 		return 0;
@@ -311,6 +331,9 @@ int vtimer_set_reg(struct vcpu *vcpu, u64 id, u64 value)
 		return 0;
 	case KVM_REG_ARM_PTIMER_CTL:
 		ptimer_write(vcpu, SYS_CNTP_CTL_EL0, value);
+		return 0;
+	case KVM_REG_ARM_PTIMER_CNT:
+		WRITE_ONCE(vcpu->vm->cntpoff, counter_physical() - value);
 		return 0;
 	case KVM_REG_ARM_PTIMER_CVAL:
 		ptimer_write(vcpu, SYS_CNTP_CVAL_EL0, value);

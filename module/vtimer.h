@@ -139,6 +139,16 @@ u64 vtimer_lines(const struct vcpu *vcpu);
 bool ptimer_trap(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused);
 
 /**
+ * counter_trap() - the guest reads CNTPCT_EL0 or CNTPCTSS_EL0, which traps
+ * @vcpu: stopped at the instruction
+ * @access: see there
+ * @unused: a row's argument
+ *
+ * Return: false for a write.
+ */
+bool counter_trap(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused);
+
+/**
  * vtimer_get_reg() - KVM_GET_ONE_REG of a timer
  * @vcpu: not running
  * @id: the register

@@ -348,39 +348,77 @@ TEST_F(timer, all_sleepers_wake)
 
 /* Registers that userspace sets */
 
-static void guest_reports_counter(void)
+static void guest_reports_counter(u64 which)
 {
+	timer = which;
 	for (;;)
 		guest_sync(timer_now());
 }
 
-TEST(userspace_sets_the_counter)
+static u64 counter_register(enum timer which)
 {
-	struct vcpu *vcpu = program_vcpu(guest_reports_counter);
-	const u64 far = BIT(40);
+	return which == VIRTUAL ? KVM_REG_ARM_TIMER_CNT : KVM_REG_ARM_PTIMER_CNT;
+}
+
+TEST_F(timer, userspace_sets_the_counter)
+{
+	u64 counter = counter_register(variant->timer);
+	const u64 far = BIT(60);
 	struct ucall ucall;
 
-	program_run(vcpu, &ucall);
+	program_enter(self->vcpu, guest_reports_counter, variant->timer, 0, 0);
+	program_run(self->vcpu, &ucall);
 	EXPECT_GT(far, ucall.args[0]);
-	reg_set(vcpu, KVM_REG_ARM_TIMER_CNT, far);
-	EXPECT_LE(far, reg_get(vcpu, KVM_REG_ARM_TIMER_CNT));
-	program_run(vcpu, &ucall);
+	reg_set(self->vcpu, counter, far);
+	EXPECT_LE(far, reg_get(self->vcpu, counter));
+	program_run(self->vcpu, &ucall);
 	EXPECT_LE(far, ucall.args[0]);
 	EXPECT_GT(far + far / 2, ucall.args[0]);
-	vm_destroy(vcpu->vm);
+	/* and back, over 0 */
+	reg_set(self->vcpu, counter, 0);
+	program_run(self->vcpu, &ucall);
+	EXPECT_GT(far, ucall.args[0]);
+}
+
+/* Nor does the one know of the other. */
+TEST_F(timer, counters_are_apart)
+{
+	u64 counter = counter_register(variant->timer);
+	u64 other = counter_register(variant->timer == VIRTUAL ? PHYSICAL : VIRTUAL);
+	const u64 far = BIT(60);
+
+	reg_set(self->vcpu, counter, far);
+	EXPECT_GT(far, reg_get(self->vcpu, other));
+	reg_set(self->vcpu, other, 2 * far);
+	EXPECT_LE(far, reg_get(self->vcpu, counter));
+	EXPECT_GT(2 * far, reg_get(self->vcpu, counter));
 }
 
 /* One counter for all of the VM. */
-TEST(counter_is_the_vms)
+TEST_F(timer, counter_is_the_vms)
 {
-	struct vcpu *vcpu = program_vcpu(guest_reports_counter);
-	struct vcpu *other = vcpu_add(vcpu->vm, 1);
-	const u64 far = BIT(40);
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu = vcpu_add(vm, 0), *other = vcpu_add(vm, 1);
+	u64 counter = counter_register(variant->timer);
+	const u64 far = BIT(60);
 
-	reg_set(vcpu, KVM_REG_ARM_TIMER_CNT, far);
-	EXPECT_LE(far, reg_get(other, KVM_REG_ARM_TIMER_CNT));
-	EXPECT_GT(far + far / 2, reg_get(other, KVM_REG_ARM_TIMER_CNT));
-	vm_destroy(vcpu->vm);
+	reg_set(vcpu, counter, far);
+	EXPECT_LE(far, reg_get(other, counter));
+	EXPECT_GT(far + far / 2, reg_get(other, counter));
+	vm_destroy(vm);
+}
+
+/* Timers go by the counter that the guest sees: TVAL and CVAL, asleep and awake. */
+TEST_F(timer, goes_by_the_counter_that_was_set)
+{
+	reg_set(self->vcpu, counter_register(variant->timer), BIT(60));
+	run(self->vcpu, guest_fires, variant->timer);
+}
+
+TEST_F(timer, wakes_by_the_counter_that_was_set)
+{
+	reg_set(self->vcpu, counter_register(variant->timer), BIT(60));
+	run(self->vcpu, guest_wakes, variant->timer);
 }
 
 static void guest_waits(u64 which)

@@ -164,6 +164,7 @@ struct el2_aarch32 {
  * @vmpidr_el2: what the guest reads as MPIDR_EL1
  * @vpidr_el2: what the guest reads as MIDR_EL1
  * @cntvoff_el2: CNTVOFF_EL2 while the guest runs
+ * @cntpct_traps: nonzero: the guest cannot read the physical counter itself
  * @cntv_ctl_el0: guest's virtual timer control, live only while it runs
  * @cntv_cval_el0: guest's virtual timer compare value
  * @vsesr_el2: syndrome that a virtual SError brings to the guest (FEAT_RAS)
@@ -192,6 +193,7 @@ struct el2_vcpu {
 	u64 vmpidr_el2;
 	u64 vpidr_el2;
 	u64 cntvoff_el2;
+	u64 cntpct_traps;
 	u64 cntv_ctl_el0;
 	u64 cntv_cval_el0;
 	u64 vsesr_el2;

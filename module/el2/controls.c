@@ -194,6 +194,13 @@ static u64 guest_cptr(const struct el2_cpu *cpu)
 	return cptr;
 }
 
+static u64 guest_cnthctl(const struct el2_controls *host, const struct el2_vcpu *vcpu)
+{
+	u64 cnthctl = host->cnthctl_el2 & ~(EL2_CNTHCTL_EL1PCEN | EL2_CNTHCTL_EL1PCTEN);
+
+	return vcpu->cntpct_traps ? cnthctl : cnthctl | EL2_CNTHCTL_EL1PCTEN;
+}
+
 static u64 guest_ich_hcr(const struct el2_vgic *vgic)
 {
 	if (!vgic->enabled)
@@ -219,7 +226,7 @@ void controls_compose(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 	guest->cptr_el2 = guest_cptr(cpu);
 	guest->mdcr_el2 = (host->mdcr_el2 | EL2_MDCR_SET) & ~EL2_MDCR_CLEAR;
 	guest->hstr_el2 = EL2_HSTR;
-	guest->cnthctl_el2 = (host->cnthctl_el2 | EL2_CNTHCTL_EL1PCTEN) & ~EL2_CNTHCTL_EL1PCEN;
+	guest->cnthctl_el2 = guest_cnthctl(host, vcpu);
 	guest->cntvoff_el2 = vcpu->cntvoff_el2;
 	guest->cntv_ctl_el0 = vcpu->cntv_ctl_el0;
 	guest->cntv_cval_el0 = vcpu->cntv_cval_el0;

@@ -105,7 +105,7 @@
 /* HSTR_EL2.T15: AArch32 CP15 registers of c15 trap. */
 #define EL2_HSTR		BIT(15)
 
-/* CNTHCTL_EL2: the physical counter can be read, the physical timer traps. */
+/* CNTHCTL_EL2: the physical counter can be read, or traps; the physical timer traps. */
 #define EL2_CNTHCTL_EL1PCTEN	BIT(0)
 #define EL2_CNTHCTL_EL1PCEN	BIT(1)
 

@@ -10,6 +10,7 @@
 #include <linux/bsearch.h>
 #include <asm/sysreg.h>
 
+#include "../compat.h"
 #include "sysreg.h"
 #include "trap.h"
 
@@ -104,10 +105,12 @@ static const struct cp15_row cp15_rows[] = {
 static const struct cp15_row cp15_rows64[] = {
 	{ CP(0, 0, 2, 0),	SYS_TTBR0_EL1,		SYSREG_WHOLE },
 	{ CP(0, 0, 12, 0),	SYS_ICC_SGI1R_EL1,	SYSREG_WHOLE },
+	{ CP(0, 0, 14, 0),	SYS_CNTPCT_EL0,		SYSREG_WHOLE },
 	{ CP(1, 0, 2, 0),	SYS_TTBR1_EL1,		SYSREG_WHOLE },
 	{ CP(1, 0, 12, 0),	SYS_ICC_ASGI1R_EL1,	SYSREG_WHOLE },
 	{ CP(2, 0, 12, 0),	SYS_ICC_SGI0R_EL1,	SYSREG_WHOLE },
 	{ CP(2, 0, 14, 0),	SYS_CNTP_CVAL_EL0,	SYSREG_WHOLE },
+	{ CP(8, 0, 14, 0),	SYS_CNTPCTSS_EL0,	SYSREG_WHOLE },
 };
 
 static int cp15_compare(const void *key, const void *row)

@@ -160,6 +160,8 @@ static void ptp_call(struct vcpu *vcpu)
 	counter = now.cycles;
 	if (which == KVM_PTP_VIRT_COUNTER)
 		counter -= READ_ONCE(vcpu->vm->cntvoff);
+	else
+		counter -= READ_ONCE(vcpu->vm->cntpoff);
 	if (now.cs_id != CSID_ARM_ARCH_COUNTER || which > KVM_PTP_PHYS_COUNTER) {
 		smccc_return(vcpu, SMCCC_RET_NOT_SUPPORTED);
 		return;

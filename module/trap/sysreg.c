@@ -13,6 +13,7 @@
 #include <asm/kvm_arm.h>
 #include <asm/sysreg.h>
 
+#include "../compat.h"
 #include "setway.h"
 #include "sysreg.h"
 #include "trap.h"
@@ -206,6 +207,8 @@ static const struct sysreg_row sysreg_rows[] = {
 	{ SYS_AIDR_EL1,		trap_constant,	0 },
 	{ SYS_CSSELR_EL1,	trap_csselr,	0 },
 	{ SYS_CTR_EL0,		trap_cache_id,	0 },
+	{ SYS_CNTPCT_EL0,	counter_trap,	0 },
+	{ SYS_CNTPCTSS_EL0,	counter_trap,	0 },
 	{ SYS_CNTP_TVAL_EL0,	ptimer_trap,	0 },
 	{ SYS_CNTP_CTL_EL0,	ptimer_trap,	0 },
 	{ SYS_CNTP_CVAL_EL0,	ptimer_trap,	0 },
