@@ -18,22 +18,37 @@ seq 500000 540000 >$line.sent
 
 sum() { sha256sum | cut -c 1-64; }
 
+# What is for the guest goes there when the guest says that it listens.
+line_send() {
+	until grep -q '^guest: port open' $console; do
+		sleep 1
+	done
+	exec cat $line.sent >$line.in
+}
+
 # qemu_run CPUS: fails unless the guest switches itself off
 qemu_run() {
 	guest_cpus=$1
 	cp $disk.before $disk
+	: >$console
 	cat $line.out >$line.received &
 	reader=$!
-	cat $line.sent >$line.in &
-	timeout -k 5 400 qemu-system-aarch64 -nodefaults -display none -no-reboot \
+	line_send &
+	sender=$!
+	timeout -k 5 900 qemu-system-aarch64 -nodefaults -display none -no-reboot \
 		-M virt,gic-version=3,its=off,accel=kvm -cpu host -smp "$1" -m 256M \
 		-kernel $guests/arm64 -initrd $guests/virtio.cpio.gz -append \
 		"console=ttyAMA0 quiet panic=-1 checks=disk,port,clock bytes=$(wc -c <$line.sent)" \
 		-drive if=none,id=disk,format=raw,file=$disk -device virtio-blk-pci,drive=disk \
 		-chardev pipe,id=line,path=$line \
 		-device virtio-serial-device -device virtconsole,chardev=line \
-		-serial stdio </dev/null >$console 2>$errors || return 1
-	wait $reader
+		-serial stdio </dev/null >$console 2>$errors
+	status=$?
+	# without QEMU they wait for nobody
+	[ $status = 0 ] || kill $reader 2>/dev/null
+	kill $sender 2>/dev/null
+	wait $reader $sender
+	[ $status = 0 ] || return
 	tr -d '\r' <$console | grep -q '^guest: off'
 }
 
