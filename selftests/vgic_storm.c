@@ -23,6 +23,7 @@ REQUIRE_SETWAY();
 #define ROUNDS_LONG	100
 #define TICK_US		2000
 #define EVENTS		4
+#define ATTRS		400
 #define FRAME		0x10000ULL
 #define ELSEWHERE	0x0b000000ULL	/* where there is nothing but ioeventfds */
 #define AFFINITY_INFO	0x84000004
@@ -297,15 +298,33 @@ static void do_route(u64 *seed)
 	ioctl(vm->fd, KVM_SET_GSI_ROUTING, &routing);
 }
 
+/* Registers in memory by offset, those of the CPU interface by number. */
+static u64 register_of(u32 group, u64 *seed)
+{
+	/* ICC_PMR_EL1, and CRn 12 with CRm 8, 9 and 12 */
+	static const u64 numbers[] = { 0xc230, 0xc640, 0xc648, 0xc660 };
+	u64 offset = random_next(seed) % 0x400 << 2;
+
+	switch (group) {
+	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
+		return numbers[random_next(seed) % ARRAY_SIZE(numbers)] + random_next(seed) % 8;
+	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
+		return offset + random_next(seed) % 2 * GIC_SGI_FRAME;
+	default:
+		return offset;
+	}
+}
+
 static void do_attr(u64 *seed)
 {
 	static const unsigned long requests[] = {
 		KVM_GET_DEVICE_ATTR, KVM_SET_DEVICE_ATTR, KVM_HAS_DEVICE_ATTR,
 	};
-	u64 attr = random_next(seed) % CPUS << 32 | random_next(seed) % 0x200 << 2;
+	u32 group = random_next(seed) % 9;
+	u64 attr = random_next(seed) % CPUS << 32 | register_of(group, seed);
 	u64 value = random_next(seed);
 
-	gic_attr(gic, requests[random_next(seed) % 3], random_next(seed) % 9, attr, &value);
+	gic_attr(gic, requests[random_next(seed) % 3], group, attr, &value);
 }
 
 static void do_event(u64 *seed)
@@ -345,6 +364,9 @@ static void storm_make(u64 *seed)
 		program_enter(vm->vcpus[i], guest_storms, random_next(seed), 0, 0);
 	for (i = 0; i < EVENTS; i++)
 		events[i] = eventfd(0, EFD_NONBLOCK);
+	/* What only goes while no vCPU runs leaves them a state to begin with. */
+	for (i = 0; i < ATTRS; i++)
+		do_attr(seed);
 }
 
 /* Signals and closes what may be connected still, in any order. */
