@@ -40,6 +40,15 @@ void vcpu_wake(struct vcpu *vcpu)
 	vcpu_kick(vcpu);
 }
 
+void vcpu_wake_all(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu)
+		vcpu_wake(vcpu);
+}
+
 static bool vcpu_power_changed(const struct vcpu *vcpu, bool was_on)
 {
 	return READ_ONCE(vcpu->powered_off) == was_on || READ_ONCE(vcpu->reset.pending);

@@ -221,4 +221,10 @@ void vcpu_kick(struct vcpu *vcpu);
  */
 void vcpu_wake(struct vcpu *vcpu);
 
+/**
+ * vcpu_wake_all() - vcpu_wake() for all vCPUs
+ * @vm: any
+ */
+void vcpu_wake_all(struct vm *vm);
+
 #endif /* SETWAY_VCPU_H */

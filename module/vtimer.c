@@ -317,6 +317,13 @@ int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value)
 	}
 }
 
+static void counter_set(struct vm *vm, u64 value)
+{
+	WRITE_ONCE(vm->cntvoff, counter_physical() - value);
+	/* Those that sleep until a timer fires do so for another time now. */
+	vcpu_wake_all(vm);
+}
+
 int vtimer_set_reg(struct vcpu *vcpu, u64 id, u64 value)
 {
 	switch (id) {
@@ -324,7 +331,7 @@ int vtimer_set_reg(struct vcpu *vcpu, u64 id, u64 value)
 		vcpu->el2.cntv_ctl_el0 = value & TIMER_CTL_BITS;
 		return 0;
 	case KVM_REG_ARM_TIMER_CNT:
-		WRITE_ONCE(vcpu->vm->cntvoff, counter_physical() - value);
+		counter_set(vcpu->vm, value);
 		return 0;
 	case KVM_REG_ARM_TIMER_CVAL:
 		vcpu->el2.cntv_cval_el0 = value;

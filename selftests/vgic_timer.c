@@ -3,6 +3,8 @@
  * The guest's timers and their interrupts: the virtual timer, which is the
  * CPU's own, and the physical one, which is emulated, must look alike.
  */
+#include <pthread.h>
+
 #include "lib/counter.h"
 #include "lib/gic.h"
 #include "lib/test.h"
@@ -446,6 +448,34 @@ TEST(userspace_sets_the_timer)
 	program_finish(vcpu);
 	EXPECT_LE(due, reg_get(vcpu, KVM_REG_ARM_TIMER_CNT));
 	EXPECT_EQ(CTL_ISTATUS, reg_get(vcpu, KVM_REG_ARM_TIMER_CTL));
+	vm_destroy(vm);
+}
+
+static void *finish_thread(void *vcpu)
+{
+	program_finish(vcpu);
+	return NULL;
+}
+
+/* The time for which a vCPU sleeps comes by a leap. */
+TEST(counter_leaps)
+{
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu = vcpu_add(vm, 0), *other = vcpu_add_off(vm, 1);
+	const u64 far = BIT(40);
+	pthread_t thread;
+
+	if (!device_is_setway())
+		SKIP(return, "KVM lets it sleep on");
+	gic_create(vm);
+	program_load(vm);
+	reg_set(vcpu, KVM_REG_ARM_TIMER_CVAL, far);
+	reg_set(vcpu, KVM_REG_ARM_TIMER_CTL, CTL_ENABLE);
+	program_enter(vcpu, guest_waits, VIRTUAL, 0, 0);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, finish_thread, vcpu));
+	usleep(200000);
+	reg_set(other, KVM_REG_ARM_TIMER_CNT, far);
+	pthread_join(thread, NULL);
 	vm_destroy(vm);
 }
 

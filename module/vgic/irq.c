@@ -165,20 +165,11 @@ int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, bool 
 	return 0;
 }
 
-/* Every vCPU has to look anew at what it can deliver. */
-static void vgic_wake_all(struct vm *vm)
-{
-	struct vcpu *vcpu;
-	unsigned long id;
-
-	xa_for_each(&vm->vcpus, id, vcpu)
-		vcpu_wake(vcpu);
-}
-
 void vgic_set_enabled(struct vm *vm, bool enabled)
 {
 	WRITE_ONCE(vm->vgic.enabled, enabled);
-	vgic_wake_all(vm);
+	/* Every vCPU has to look anew at what it can deliver. */
+	vcpu_wake_all(vm);
 }
 
 void vgic_freeze(struct vm *vm)
