@@ -260,18 +260,31 @@ TEST(calls)
 	vm_destroy(vcpu->vm);
 }
 
-TEST(cpu_on_in_thumb)
+static void cpu_on(struct __test_metadata *_metadata, bool is_big)
 {
 	struct vcpu *vcpu = program32_vcpu(guest32_trap_cpu_on);
 	struct vcpu *second = vcpu_create(vcpu->vm, 1);
 	struct ucall ucall;
 
+	program32_enter(vcpu, guest32_trap_cpu_on, is_big, 0, 0);
 	vcpu_reset(second, VCPU32_FEATURES | BIT(KVM_ARM_VCPU_POWER_OFF));
 	program_finish(vcpu);
 	program_run(second, &ucall);
 	EXPECT_EQ(UCALL_SYNC, ucall.command);
 	EXPECT_EQ(0x5ec0, ucall.args[0]);
+	/* SVC mode, A, I and F masked, and E */
+	EXPECT_EQ(is_big ? 0x3d3 : 0x1d3, ucall.args[1] & 0x3df);
 	vm_destroy(vcpu->vm);
+}
+
+TEST(cpu_on_in_thumb)
+{
+	cpu_on(_metadata, false);
+}
+
+TEST(cpu_on_big_endian)
+{
+	cpu_on(_metadata, true);
 }
 
 TEST(waits)

@@ -292,9 +292,17 @@ void trap_calls(void)
 	hvc(PSCI_SYSTEM_OFF, 0, 0, 0);
 }
 
-void trap_cpu_on(void)
+/* Data is as big-endian for the new one as for the caller. */
+void trap_cpu_on(u32 is_big)
 {
-	GUEST_ASSERT_EQ(0, hvc(PSCI_CPU_ON, 1, (unsigned long)secondary_thumb, 0x5ec0));
+	u32 ret;
+
+	if (is_big)
+		asm volatile("setend be");
+	ret = hvc(PSCI_CPU_ON, 1, (unsigned long)secondary_thumb, 0x5ec0);
+	if (is_big)
+		asm volatile("setend le");
+	GUEST_ASSERT_EQ(0, ret);
 }
 
 void trap_waits(void)

@@ -26,11 +26,13 @@ id_registers_read:
 	rows_read	c3, c4, c5, c6, c7
 	bx	lr
 
-/* r0 = what to tell; there is no stack */
+/* r0 = what to tell, besides CPSR; there is no stack */
 	.thumb
 	.globl	secondary_thumb
 	.type	secondary_thumb, %function
 secondary_thumb:
+	mrs	r2, cpsr
+	setend	le
 	movs	r1, r0
 	movs	r0, #0
 	ldr	r3, =guest_ucall

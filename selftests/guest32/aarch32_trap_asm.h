@@ -14,7 +14,7 @@
  */
 void id_registers_read(u32 *to, u32 rows);
 
-/** secondary_thumb() - where another vCPU starts, in T32: tells what R0 has */
+/** secondary_thumb() - where another vCPU starts, in T32: tells what R0 and CPSR have */
 void secondary_thumb(void);
 
 #endif /* SELFTESTS_GUEST32_AARCH32_TRAP_ASM_H */
