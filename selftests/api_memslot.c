@@ -15,7 +15,7 @@
 #ifndef KVM_CAP_USER_MEMORY2	/* Linux 6.8 */
 #define KVM_CAP_USER_MEMORY2	231
 #endif
-#define MEM_GUEST_MEMFD		(1U << 2)
+#define MEM_GUEST_MEMFD		BIT(2)
 #define REGION2_REST		16	/* more words than KVM_SET_USER_MEMORY_REGION has */
 
 struct region2 {

@@ -90,8 +90,10 @@ static int zone_remove(struct vm *vm, u64 addr, u32 size)
 
 /* The guest's next exit is an access to this address. */
 #define EXPECT_EXIT_AT(vcpu, address) do {				\
-	EXPECT_EQ(KVM_EXIT_MMIO, vcpu_run(vcpu));			\
-	EXPECT_EQ((address), (vcpu)->run->mmio.phys_addr);		\
+	struct vcpu *__vcpu = (vcpu);					\
+									\
+	EXPECT_EQ(KVM_EXIT_MMIO, vcpu_run(__vcpu));			\
+	EXPECT_EQ((address), __vcpu->run->mmio.phys_addr);		\
 } while (0)
 
 static u64 entry_value(const struct kvm_coalesced_mmio *entry)

@@ -112,19 +112,23 @@ static u64 lines(const struct vcpu *vcpu)
 
 /* KVM_RUN returns because a line has changed, and for nothing else. */
 #define EXPECT_LINES(expected, vcpu) do {				\
-	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));				\
-	EXPECT_EQ(KVM_EXIT_INTR, (vcpu)->run->exit_reason);		\
-	EXPECT_EQ(expected, lines(vcpu));				\
+	struct vcpu *__runs = (vcpu);					\
+									\
+	EXPECT_ERRNO(EINTR, __vcpu_run(__runs));			\
+	EXPECT_EQ(KVM_EXIT_INTR, __runs->run->exit_reason);		\
+	EXPECT_EQ(expected, lines(__runs));				\
 } while (0)
 
 /* What a GIC would do: the line goes to the vCPU, and away with the timer. */
 #define EXPECT_DELIVERED(line, vcpu) do {				\
-	EXPECT_LINES(line, vcpu);					\
-	cpu_line((vcpu)->vm, true);					\
-	program_run_to(vcpu, HANDLED);					\
-	EXPECT_EQ(0, lines(vcpu));					\
-	cpu_line((vcpu)->vm, false);					\
-	program_run_to(vcpu, TAKEN);					\
+	struct vcpu *__takes = (vcpu);					\
+									\
+	EXPECT_LINES(line, __takes);					\
+	cpu_line(__takes->vm, true);					\
+	program_run_to(__takes, HANDLED);				\
+	EXPECT_EQ(0, lines(__takes));					\
+	cpu_line(__takes->vm, false);					\
+	program_run_to(__takes, TAKEN);					\
 } while (0)
 
 TEST_F(user_irq, while_the_guest_runs)
