@@ -89,12 +89,11 @@ static int zone_remove(struct vm *vm, u64 addr, u32 size)
 }
 
 /* The guest's next exit is an access to this address. */
-#define EXPECT_EXIT_AT(vcpu, address) do {				\
-	struct vcpu *__vcpu = (vcpu);					\
-									\
-	EXPECT_EQ(KVM_EXIT_MMIO, vcpu_run(__vcpu));			\
-	EXPECT_EQ((address), __vcpu->run->mmio.phys_addr);		\
-} while (0)
+static void expect_exit_at(struct __test_metadata *_metadata, struct vcpu *vcpu, u64 address)
+{
+	EXPECT_EQ(KVM_EXIT_MMIO, vcpu_run(vcpu));
+	EXPECT_EQ(address, vcpu->run->mmio.phys_addr);
+}
 
 static u64 entry_value(const struct kvm_coalesced_mmio *entry)
 {
@@ -171,7 +170,7 @@ TEST_F(coalesced, a_full_ring_is_an_exit)
 
 	ASSERT_EQ(0, zone_add(self->vm, ADDR, ZONE));
 	program_enter(self->vcpu, guest_stores, ADDR, ENTRIES + 1, VALUE);
-	EXPECT_EXIT_AT(self->vcpu, ADDR + last * 8);
+	expect_exit_at(_metadata, self->vcpu, ADDR + last * 8);
 	EXPECT_EQ(last, self->ring->last);
 	/* there is room again, over the end */
 	self->ring->first = 2;
@@ -185,17 +184,17 @@ TEST_F(coalesced, other_accesses_are_exits)
 	ASSERT_EQ(0, zone_add(self->vm, ADDR, ZONE));
 	/* beyond the zone, and across its end */
 	program_enter(self->vcpu, guest_stores, ADDR + ZONE, 1, VALUE);
-	EXPECT_EXIT_AT(self->vcpu, ADDR + ZONE);
+	expect_exit_at(_metadata, self->vcpu, ADDR + ZONE);
 	ASSERT_EQ(0, zone_remove(self->vm, ADDR, ZONE));
 	ASSERT_EQ(0, zone_add(self->vm, ADDR, 4));
 	program_run_to(self->vcpu, 1);
 	program_enter(self->vcpu, guest_stores, ADDR, 1, VALUE);
-	EXPECT_EXIT_AT(self->vcpu, ADDR);
+	expect_exit_at(_metadata, self->vcpu, ADDR);
 	program_run_to(self->vcpu, 1);
 	/* loads */
 	ASSERT_EQ(0, zone_add(self->vm, ADDR, ZONE));
 	program_enter(self->vcpu, guest_reads, ADDR, 0, 0);
-	EXPECT_EXIT_AT(self->vcpu, ADDR);
+	expect_exit_at(_metadata, self->vcpu, ADDR);
 	EXPECT_EQ(0, self->ring->last);
 }
 
@@ -203,7 +202,7 @@ TEST_F(coalesced, ports_are_elsewhere)
 {
 	ASSERT_EQ(0, zone_ioctl(self->vm, KVM_REGISTER_COALESCED_MMIO, ADDR, ZONE, 1));
 	program_enter(self->vcpu, guest_stores, ADDR, 1, VALUE);
-	EXPECT_EXIT_AT(self->vcpu, ADDR);
+	expect_exit_at(_metadata, self->vcpu, ADDR);
 	ASSERT_EQ(0, zone_add(self->vm, ADDR, ZONE));
 	/* each goes by its own */
 	ASSERT_EQ(0, zone_ioctl(self->vm, KVM_UNREGISTER_COALESCED_MMIO, ADDR, ZONE, 1));
@@ -221,7 +220,7 @@ TEST_F(coalesced, removal)
 	program_run_to(self->vcpu, 1);
 	EXPECT_EQ(1, self->ring->last);
 	ASSERT_EQ(0, zone_remove(self->vm, ADDR + 8, 8));
-	EXPECT_EXIT_AT(self->vcpu, ADDR);
+	expect_exit_at(_metadata, self->vcpu, ADDR);
 	EXPECT_EQ(1, self->ring->last);
 }
 
@@ -237,7 +236,7 @@ TEST_F(coalesced, nonsense_in_the_ring)
 		memset(self->ring, 0xff, SZ_4K);
 		self->ring->last = nonsense[i];
 		self->ring->first = 0;
-		EXPECT_EXIT_AT(self->vcpu, ADDR);
+		expect_exit_at(_metadata, self->vcpu, ADDR);
 		EXPECT_EQ(nonsense[i], self->ring->last);
 		program_run_to(self->vcpu, 1);
 	}

@@ -111,43 +111,41 @@ static u64 lines(const struct vcpu *vcpu)
 }
 
 /* KVM_RUN returns because a line has changed, and for nothing else. */
-#define EXPECT_LINES(expected, vcpu) do {				\
-	struct vcpu *__runs = (vcpu);					\
-									\
-	EXPECT_ERRNO(EINTR, __vcpu_run(__runs));			\
-	EXPECT_EQ(KVM_EXIT_INTR, __runs->run->exit_reason);		\
-	EXPECT_EQ(expected, lines(__runs));				\
-} while (0)
+static void expect_lines(struct __test_metadata *_metadata, struct vcpu *vcpu, u64 expected)
+{
+	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+	EXPECT_EQ(KVM_EXIT_INTR, vcpu->run->exit_reason);
+	EXPECT_EQ(expected, lines(vcpu));
+}
 
 /* What a GIC would do: the line goes to the vCPU, and away with the timer. */
-#define EXPECT_DELIVERED(line, vcpu) do {				\
-	struct vcpu *__takes = (vcpu);					\
-									\
-	EXPECT_LINES(line, __takes);					\
-	cpu_line(__takes->vm, true);					\
-	program_run_to(__takes, HANDLED);				\
-	EXPECT_EQ(0, lines(__takes));					\
-	cpu_line(__takes->vm, false);					\
-	program_run_to(__takes, TAKEN);					\
-} while (0)
+static void expect_delivery(struct __test_metadata *_metadata, struct vcpu *vcpu, u64 line)
+{
+	expect_lines(_metadata, vcpu, line);
+	cpu_line(vcpu->vm, true);
+	program_run_to(vcpu, HANDLED);
+	EXPECT_EQ(0, lines(vcpu));
+	cpu_line(vcpu->vm, false);
+	program_run_to(vcpu, TAKEN);
+}
 
 TEST_F(user_irq, while_the_guest_runs)
 {
 	program_enter(self->vcpu, guest_spins, variant->timer, 0, 0);
-	EXPECT_DELIVERED(variant->line, self->vcpu);
+	expect_delivery(_metadata, self->vcpu, variant->line);
 }
 
 TEST_F(user_irq, while_the_guest_waits)
 {
 	program_enter(self->vcpu, guest_sleeps, variant->timer, 0, 0);
-	EXPECT_DELIVERED(variant->line, self->vcpu);
+	expect_delivery(_metadata, self->vcpu, variant->line);
 }
 
 /* Known to userspace, it is no news: the guest runs on. */
 TEST_F(user_irq, told_once)
 {
 	program_enter(self->vcpu, guest_ignores, variant->timer, 0, 0);
-	EXPECT_LINES(variant->line, self->vcpu);
+	expect_lines(_metadata, self->vcpu, variant->line);
 	EXPECT_EQ(0, __vcpu_run(self->vcpu));
 	EXPECT_EQ(KVM_EXIT_MMIO, self->vcpu->run->exit_reason);
 	EXPECT_EQ(variant->line, lines(self->vcpu));
@@ -159,11 +157,11 @@ TEST_F(user_irq, told_once)
 TEST_F(user_irq, told_again)
 {
 	program_enter(self->vcpu, guest_ignores, variant->timer, 0, 0);
-	EXPECT_LINES(variant->line, self->vcpu);
+	expect_lines(_metadata, self->vcpu, variant->line);
 	self->vcpu->run->s.regs.device_irq_level = 0;
-	EXPECT_LINES(variant->line, self->vcpu);
+	expect_lines(_metadata, self->vcpu, variant->line);
 	self->vcpu->run->s.regs.device_irq_level = ~0ULL;
-	EXPECT_LINES(variant->line, self->vcpu);
+	expect_lines(_metadata, self->vcpu, variant->line);
 	program_run_to(self->vcpu, FIRED);
 }
 
