@@ -4,6 +4,7 @@
  * and instructions that call it.  What is written lands in the right register, as
  * the guest reads it back and as userspace sees it.
  */
+#include "lib/gic.h"
 #include "lib/program32.h"
 #include "lib/test.h"
 #include "lib/tracking.h"
@@ -141,7 +142,7 @@ TEST(ttbr_of_64_bits)
 	vm_destroy(vcpu->vm);
 }
 
-/* What AArch32 has of them is what userspace sees; the rest reads as zero. */
+/* What AArch32 has of them is what userspace sees, with a GIC; the rest reads as zero. */
 TEST(id_registers)
 {
 	struct vcpu *vcpu = program32_vcpu(guest32_trap_id_registers);
@@ -153,6 +154,7 @@ TEST(id_registers)
 	unsigned int crm, op2, rows = device_is_setway() ? 7 : 2;
 	u64 expected;
 
+	gic_create(vcpu->vm);
 	program32_enter(vcpu, guest32_trap_id_registers, rows, 0, 0);
 	program_run_to(vcpu, TRAP_TRAPPED);
 	for (crm = 1; crm <= rows; crm++) {
