@@ -5,7 +5,7 @@
 # on /dev/kvm or on what bears that name, boots Linux with a virtio disk and a
 # virtio console, and data go both ways on both.  TAP.
 #
-#   usage: guest-qemu.sh CPUS...
+#   usage: guest-qemu.sh CPUS|armmp...	(armmp: Debian's 32-bit kernel, 2 CPUs)
 
 . "$(dirname "$0")/guest.sh"
 disk=$work/disk
@@ -26,30 +26,41 @@ line_send() {
 	exec cat $line.sent >$line.in
 }
 
-# qemu_run CPUS: fails unless the guest switches itself off
+# qemu OPTION...: what all guests have
+qemu() {
+	timeout -k 5 900 qemu-system-aarch64 -nodefaults -display none -no-reboot \
+		-M virt,gic-version=3,its=off,accel=kvm -m 256M -smp $guest_cpus \
+		-serial stdio "$@" </dev/null >$console 2>$errors
+}
+
+switched_off() { tr -d '\r' <$console | grep -q '^guest: off'; }
+
+# qemu_run: fails unless the guest switches itself off
 qemu_run() {
-	guest_cpus=$1
 	cp $disk.before $disk
 	: >$console
 	cat $line.out >$line.received &
 	reader=$!
 	line_send &
 	sender=$!
-	timeout -k 5 900 qemu-system-aarch64 -nodefaults -display none -no-reboot \
-		-M virt,gic-version=3,its=off,accel=kvm -cpu host -smp "$1" -m 256M \
+	qemu -cpu host \
 		-kernel $guests/arm64 -initrd $guests/virtio.cpio.gz -append \
 		"console=ttyAMA0 quiet panic=-1 checks=disk,port,clock bytes=$(wc -c <$line.sent)" \
 		-drive if=none,id=disk,format=raw,file=$disk -device virtio-blk-pci,drive=disk \
 		-chardev pipe,id=line,path=$line \
-		-device virtio-serial-device -device virtconsole,chardev=line \
-		-serial stdio </dev/null >$console 2>$errors
+		-device virtio-serial-device -device virtconsole,chardev=line
 	status=$?
 	# without QEMU they wait for nobody
 	[ $status = 0 ] || kill $reader 2>/dev/null
 	kill $sender 2>/dev/null
 	wait $reader $sender
-	[ $status = 0 ] || return
-	tr -d '\r' <$console | grep -q '^guest: off'
+	[ $status = 0 ] && switched_off
+}
+
+qemu_run_32bit() {
+	qemu -cpu host,aarch64=off -kernel $guests/armmp -initrd $guests/armhf.cpio.gz \
+		-append "console=ttyAMA0 quiet panic=-1 checks=clock,fpsimd,load seconds=5" &&
+		switched_off
 }
 
 # same WHAT OURS THEIRS
@@ -59,16 +70,26 @@ same() {
 	return 1
 }
 
-guest() {
-	name="QEMU on $(readlink -f /dev/kvm), $1 CPUs"
+# booted RUN: the first two results of a guest; fails if there can be no others
+booted() {
 	started=$(date +%s)
-	qemu_run "$1"
+	"$1"
 	status=$?
+	if grep -q 'unless KVM is enabled and 32-bit EL1 is supported' $errors; then
+		skip "$name" "no 32-bit guests on this CPU"
+		return 1
+	fi
 	[ $status = 0 ] || guest_explain
 	result $status "$name: Linux from power-on to power-off in $(($(date +%s) - started)) s"
 	[ $status = 0 ] || return
 	checks_passed
 	result $? "$name: all is well inside"
+}
+
+guest() {
+	guest_cpus=$1
+	name="QEMU on $(readlink -f /dev/kvm), $1 CPUs"
+	booted qemu_run || return
 	same read "$(sum <$disk.before)" "$(guest_said 'disk read \([0-9a-f]*\)')" &&
 		same written "$(sum <$disk)" "$(guest_said 'disk written \([0-9a-f]*\)')"
 	result $? "$name: 4 MiB are read from a virtio disk and written to it by all CPUs"
@@ -77,7 +98,16 @@ guest() {
 	result $? "$name: $(wc -c <$line.sent) bytes go to a virtio console, $(wc -c <$line.received) come back"
 }
 
-for cpus; do
-	guest "$cpus"
+guest_32bit() {
+	guest_cpus=2
+	name="QEMU on $(readlink -f /dev/kvm), 2 CPUs, 32-bit"
+	booted qemu_run_32bit
+}
+
+for one; do
+	case $one in
+	armmp) guest_32bit ;;
+	*) guest "$one" ;;
+	esac
 done
 results_end
