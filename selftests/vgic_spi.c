@@ -15,7 +15,7 @@
 /* The guest's own: how far the two have come, and what each has taken. */
 static u32 step;
 static u32 taken[2];
-static bool hold, eoimode;
+static bool hold, eoimode, level;
 
 static u32 me(void)
 {
@@ -68,7 +68,7 @@ static void init(void)
 		icc_write(ICC_CTLR_EL1, ICC_CTLR_EOIMODE);
 	if (me())
 		return;
-	gic_edge(INTID, true);
+	gic_edge(INTID, !level);
 	gic_route(INTID, 0);
 	gic_set(GICD_ISENABLER, INTID);
 }
@@ -196,6 +196,31 @@ static void guest_sees_it_active(void)
 	step_wait(2);
 }
 
+/* Made pending by one while it is active with the other, it comes again. */
+static void guest_is_made_to_take_it_again(void)
+{
+	WRITE_ONCE(hold, true);
+	init();
+	guest_irq_enable();
+	gic_set(GICD_ISPENDR, INTID);
+	while (READ_ONCE(taken[0]) < 2)
+		;
+	guest_irq_disable();
+	GUEST_ASSERT(!gic_get(GICD_ISPENDR, INTID));
+	step_to(1);
+}
+
+static void guest_makes_it_pending(void)
+{
+	init();
+	while (!READ_ONCE(taken[0]))
+		;
+	gic_set(GICD_ISPENDR, INTID);
+	GUEST_ASSERT(gic_get(GICD_ISPENDR, INTID));
+	WRITE_ONCE(hold, false);
+	step_wait(1);
+}
+
 /* With EOImode 1: priority drop by one, deactivation by the other. */
 static void guest_ends_it(void)
 {
@@ -279,6 +304,20 @@ TEST(is_routed_nowhere_while_pending)
 TEST(is_seen_active)
 {
 	run(guest_holds_it, guest_sees_it_active, false);
+}
+
+TEST(is_pending_again_while_active)
+{
+	run(guest_is_made_to_take_it_again, guest_makes_it_pending, false);
+}
+
+TEST(is_pending_again_while_active_by_level)
+{
+	if (!device_is_setway())
+		SKIP(return, NOT_KVM);
+	level = true;
+	run(guest_is_made_to_take_it_again, guest_makes_it_pending, false);
+	level = false;
 }
 
 TEST(is_ended_by_mmio)

@@ -92,14 +92,14 @@ static void __irq_queue(struct vgic_irq *irq)
 }
 
 /*
- * Does the guest have to be interrupted, or woken up?  Also by an edge while an
- * earlier one is in a list register: it may have been taken and ended there, and
- * no exit would tell.
+ * Does the guest have to be interrupted, or woken up?  Also by an edge (or a write
+ * to ISPENDR) while an earlier one is in a list register: it may have been taken and
+ * ended there, and no exit would tell.
  */
 static bool __irq_must_notify(const struct vgic_irq *irq)
 {
 	if (irq->presented)
-		return !irq->enabled || (!irq->level && irq->latch);
+		return !irq->enabled || irq->latch;
 	return __vgic_irq_is_deliverable(irq);
 }
 

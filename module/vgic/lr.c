@@ -64,8 +64,9 @@ static void __lr_put(struct vcpu *vcpu, struct vgic_irq *irq)
 	if (!irq->loaded)
 		return;
 	el2->ich_lr_el2[el2->nr_lrs++] = lr_of_irq(irq, irq->presented);
-	/* An edge is in the list register now; the next one sets the latch again. */
-	if (irq->presented && !irq->level)
+	/* What the latch had is in the list register now; it is free for the next. */
+	irq->latched = irq->presented && irq->latch;
+	if (irq->latched)
 		irq->latch = false;
 }
 
@@ -183,11 +184,9 @@ static void __lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 lr)
 
 	irq->active = (lr & ICH_LR_IS_ACTIVE) && !irq->ended;
 	irq->ended = false;
-	if (irq->presented && !irq->level && pending)
+	/* Not acknowledged yet, nor cleared by a write to ICPENDR. */
+	if (irq->presented && irq->latched && pending)
 		irq->latch = true;
-	/* Acknowledged: that is the end of what a write to ISPENDR began. */
-	if (irq->presented && irq->level && !pending)
-		irq->latch = false;
 	irq->presented = false;
 	irq->loaded = false;
 

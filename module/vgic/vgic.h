@@ -76,6 +76,7 @@ struct vm;
  * @loaded: in a list register since vgic_load()
  * @ended: another vCPU has deactivated it meanwhile; vgic_fold() heeds that
  * @presented: and there as pending; vgic_fold() takes that back if it still is
+ * @latched: @latch was set then, and is to be again if it is taken back
  * @internal: the line belongs to this module (timers): not to be driven by userspace
  * @hw: deactivation by the guest deactivates the host's interrupt @hwintid on
  *	the CPU where the guest runs
@@ -100,6 +101,7 @@ struct vgic_irq {
 	bool loaded;
 	bool ended;
 	bool presented;
+	bool latched;
 	bool internal;
 	bool hw;
 	u32 hwintid;
