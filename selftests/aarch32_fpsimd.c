@@ -3,6 +3,8 @@
  * AArch32: FP and SIMD registers survive exits, are not another vCPU's, and are
  * there only as far as the guest has turned them on.
  */
+#include <sched.h>
+
 #include "lib/program32.h"
 #include "lib/test.h"
 
@@ -98,13 +100,29 @@ TEST(identification)
 	vm_destroy(vcpu->vm);
 }
 
+static void stay_on_this_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sched_getcpu(), &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		fail("cannot be bound to a CPU");
+}
+
+/* While another vCPU, which has them on, runs on the same CPU in between. */
 TEST(off_and_on)
 {
 	struct vcpu *vcpu = program32_vcpu(guest32_fpsimd_off_and_on);
+	struct vcpu *other = program32_add(vcpu->vm, 1);
 	unsigned int stage;
 
-	for (stage = 0; stage < 3; stage++)
+	stay_on_this_cpu();
+	program32_enter(other, guest32_fpsimd_keep, 1, 0, 0);
+	for (stage = 0; stage < 3; stage++) {
 		program_run_to(vcpu, stage);
+		program_run_to(other, 0);
+	}
 	program_finish(vcpu);
 	vm_destroy(vcpu->vm);
 }

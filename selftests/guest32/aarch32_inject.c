@@ -68,8 +68,10 @@ static void vectors_set(u32 how)
 	}
 	if (how & INJECT_TO_BIG)
 		set |= SCTLR_EE;
-	if (how & INJECT_TO_HIGH)
+	if (how & INJECT_TO_HIGH) {
 		set |= SCTLR_V;
+		WRITE((unsigned long)guest_vectors_none, VBAR);
+	}
 	sctlr_change(set, 0);
 }
 

@@ -150,6 +150,15 @@ unexpected:
 	bl	guest_ucall
 	b	.
 
+/* By vectors that were not to be used. */
+unwanted:
+	mov	r0, #UCALL_EXCEPTION_NUMBER
+	mov	r1, #0
+	mov	r2, lr
+	mov	r3, #0
+	bl	guest_ucall
+	b	.
+
 /* All that a C function may change; its argument is the vector's number. */
 interrupt:
 	ldr	r2, [r1, #GUEST32_CPU_INTERRUPT]
@@ -188,6 +197,12 @@ guest_vectors_thumb:
 	b.w	handler_1_\number
 	.endr
 	.arm
+
+	.globl	guest_vectors_none
+guest_vectors_none:
+	.rept	8
+	b	unwanted
+	.endr
 
 	.globl	guest_vectors_copy
 guest_vectors_copy:
