@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "lib/module.h"
 #include "lib/puppet.h"
@@ -250,6 +251,7 @@ TEST_F(slot, while_a_page_moves_away)
 #define ROUNDS		100
 #define LONG_RUN	10		/* times as many, with SETWAY_LONG=1 */
 #define DELAY_MAX_US	200
+#define PATIENCE_S	60
 
 /**
  * struct race - a guest that writes on and on
@@ -297,19 +299,30 @@ static void *race_delete(void *data)
 	return NULL;
 }
 
+/* Something is wrong, and not slow, if a wait takes longer. */
+static void patience(time_t since, const char *what)
+{
+	if (time(NULL) > since + PATIENCE_S)
+		fail("%s", what);
+	sched_yield();
+}
+
 /* The guest writes to the end of the slot, whose pages are there. */
 static void wait_for_guest(const u64 *page)
 {
+	time_t since = time(NULL);
+
 	while (READ_ONCE(*page) != BY_GUEST)
-		sched_yield();
+		patience(since, "what the guest writes does not come");
 }
 
 static void wait_for_exit(struct race *race)
 {
 	u64 before = race->outside;
+	time_t since = time(NULL);
 
 	while (race->outside == before)
-		sched_yield();
+		patience(since, "the guest still writes where no slot is");
 }
 
 static bool race_once(struct race *race, char *hva, u64 *seed)
