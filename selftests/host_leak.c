@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "lib/gic.h"
 #include "lib/module.h"
 #include "lib/scan.h"
 #include "lib/test.h"
@@ -162,6 +163,8 @@ TEST(guests_start_with_what_userspace_sees)
 	char name[SCAN_NAME];
 	u64 i, index;
 
+	/* ID registers tell userspace of the GIC that there may be. */
+	gic_create(vcpu->vm);
 	for (i = 0; i < list->n; i++)
 		if ((list->reg[i] & ~0xffffULL) == REG_ID_SYSREG)
 			values[i] = reg_get(vcpu, list->reg[i]);
