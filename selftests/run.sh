@@ -15,7 +15,7 @@
 
 here=/selftests
 debugfs=/sys/kernel/debug/setway
-limit=120
+limit=600
 [ "${SETWAY_LONG:-0}" = 0 ] || limit=3600
 passed=0 failed=0 skipped=0
 
