@@ -276,6 +276,21 @@ TEST_F(onereg, unknown_registers)
 	EXPECT_ERRNO(EINVAL, __reg_get(self->vcpu, REG_X(0) + 1, value));
 }
 
+/* A CPU without AArch32 has 0 in its ID registers, and ignores what is written. */
+TEST_F(onereg, aarch32_ids_without_aarch32)
+{
+	const u64 pfr0 = ARM64_SYS_REG(3, 0, 0, 1, 0), afr0 = ARM64_SYS_REG(3, 0, 0, 1, 3);
+	u64 value = PATTERN;
+
+	if ((reg_get(self->vcpu, ARM64_SYS_REG(3, 0, 0, 4, 0)) & 0xf) != 1)
+		SKIP(return, "the CPU has AArch32");
+	EXPECT_EQ(0, reg_get(self->vcpu, pfr0));
+	EXPECT_EQ(0, __reg_set(self->vcpu, pfr0, &value));
+	EXPECT_EQ(0, reg_get(self->vcpu, pfr0));
+	/* but those that are 0 everywhere */
+	EXPECT_ERRNO(EINVAL, __reg_set(self->vcpu, afr0, &value));
+}
+
 TEST_F(onereg, bad_pointers)
 {
 	EXPECT_ERRNO(EFAULT, __reg_get(self->vcpu, REG_X(0), BAD_ADDRESS));

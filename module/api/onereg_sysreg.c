@@ -78,6 +78,14 @@ static u32 debug_encoding(unsigned int nth)
 #define ID_CRMS		7
 #define ID_OP2S		8
 
+/* Of these those up to CRm 3 are AArch32's, with two that are not allocated. */
+#define ID_AARCH32_HOLE	sys_reg(3, 0, 0, 3, 3)
+#define ID_AARCH32_LAST	sys_reg(3, 0, 0, 3, 7)
+
+/* ID_AA64PFR0_EL1.EL0 = 1: EL0 is AArch64 only (ARM DDI 0487J.a, D19.2.68). */
+#define PFR0_EL0		GENMASK_ULL(3, 0)
+#define PFR0_EL0_AARCH64	1
+
 static u32 id_encoding(unsigned int nth)
 {
 	return sys_reg(3, 0, 0, 1 + nth / ID_OP2S, nth % ID_OP2S);
@@ -173,6 +181,27 @@ static int sysreg_read(struct vcpu *vcpu, u64 id, union onereg_value *value)
 	return 0;
 }
 
+/*
+ * Where there is no AArch32 its ID registers are 0, and what is written to them is
+ * ignored, as in KVM: userspace may have it from a CPU that has AArch32.
+ */
+static bool sysreg_ignores_writes(u32 encoding)
+{
+	u64 pfr0;
+
+	switch (encoding) {
+	case SYS_ID_AFR0_EL1:
+	case SYS_ID_DFR1_EL1:
+	case ID_AARCH32_HOLE:
+	case ID_AARCH32_LAST:
+		/* these are 0 everywhere */
+		return false;
+	}
+	return encoding >= id_encoding(0) && encoding <= ID_AARCH32_LAST &&
+	       idreg_read(SYS_ID_AA64PFR0_EL1, &pfr0) &&
+	       FIELD_GET(PFR0_EL0, pfr0) == PFR0_EL0_AARCH64;
+}
+
 static int sysreg_write(struct vcpu *vcpu, u64 id, const union onereg_value *value)
 {
 	union onereg_value old;
@@ -181,6 +210,8 @@ static int sysreg_write(struct vcpu *vcpu, u64 id, const union onereg_value *val
 	if (!vtimer_set_reg(vcpu, id, value->u64))
 		return 0;
 	where = sysreg_find(vcpu, sysreg_encoding(id));
+	if (!where && sysreg_ignores_writes(sysreg_encoding(id)))
+		return 0;
 	if (!where)
 		return sysreg_read(vcpu, id, &old) || value->u64 != old.u64 ? -EINVAL : 0;
 	*where = value->u64;
