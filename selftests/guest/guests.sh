@@ -126,15 +126,14 @@ xen_pages=22528
 run_pages() {
 	for policy in $policies; do
 		guest armmp 2 "$policy"
-		pages=$(guest_counted userspace pages_cleaned)
-		guest_impossible || echo "# armmp, 2 CPUs, $policy: $pages pages cleaned until userspace; Xen 4.21: $xen_pages"
-		[ "$policy" = exact ] || continue
-		name="armmp, 2 CPUs, exact: fewer pages cleaned than by Xen"
+		name="armmp, 2 CPUs, $policy: fewer pages cleaned than by Xen"
 		if guest_impossible; then
-			skip "$name" "$(cat $errors)"
-		else
-			result "$([ "$pages" -lt $xen_pages ]; echo $?)" "$name"
+			[ "$policy" != exact ] || skip "$name" "$(cat $errors)"
+			continue
 		fi
+		pages=$(guest_counted userspace pages_cleaned)
+		echo "# armmp, 2 CPUs, $policy: $pages pages cleaned until userspace; Xen 4.21: $xen_pages"
+		[ "$policy" != exact ] || result "$([ "$pages" -lt $xen_pages ]; echo $?)" "$name"
 	done
 }
 
