@@ -15,9 +15,7 @@
 #define IIDR_REVISION(n)	((u32)(n) << 12)
 #define IIDR_REVISION_BITS	IIDR_REVISION(0xf)
 
-/* An attribute of a vCPU's registers: its affinity, and what of it */
-#define OF_VCPU(id, what)	((u64)(id) << 32 | (what))
-#define SYSREG_PMR		0xc230	/* ICC_PMR_EL1: 3, 0, 4, 6, 0 */
+/* Like SYSREG_PMR */
 #define SYSREG_SRE		0xc665	/* ICC_SRE_EL1: 3, 0, 12, 12, 5 */
 #define SYSREG_NONE		0xc000
 

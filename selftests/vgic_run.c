@@ -8,9 +8,6 @@
 #include "lib/gic_device.h"
 #include "lib/test.h"
 
-#define SYSREG_PMR		0xc230	/* ICC_PMR_EL1: 3, 0, 4, 6, 0 */
-#define OF_VCPU(id, what)	((u64)(id) << 32 | (what))
-
 FIXTURE(gic)
 {
 	struct vm *vm;

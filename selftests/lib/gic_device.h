@@ -17,6 +17,10 @@
 #define REDIST			KVM_VGIC_V3_ADDR_TYPE_REDIST
 #define REGION			KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION
 
+/* An attribute of a vCPU's registers: its affinity, and what of it */
+#define OF_VCPU(id, what)	((u64)(id) << 32 | (what))
+#define SYSREG_PMR		0xc230	/* ICC_PMR_EL1: 3, 0, 4, 6, 0 */
+
 /**
  * gic_device() - KVM_CREATE_DEVICE, and nothing else
  * @vm: the VM
