@@ -123,7 +123,8 @@ static void vcpu_tell_lines(struct vcpu *vcpu)
 
 /*
  * All that has to be done before the guest may run.
- * Return: 1 to enter, 0 to look again, -EINTR.
+ * Return: 1 to enter, 0 to look again, -EINTR, -ERESTARTNOINTR if the kernel has to do
+ * something for the thread that it does on the way to userspace.
  */
 static int vcpu_prepare(struct vcpu *vcpu)
 {
@@ -131,6 +132,8 @@ static int vcpu_prepare(struct vcpu *vcpu)
 
 	if (signal_pending(current) || vcpu_lines_are_news(vcpu))
 		return -EINTR;
+	if (test_thread_flag(TIF_NOTIFY_RESUME))
+		return -ERESTARTNOINTR;
 	ret = setway_settle(vcpu);
 	if (ret)
 		return ret;
@@ -176,6 +179,7 @@ static void run_follow_other_vcpu(struct vcpu *vcpu)
 static bool run_may_enter(const struct vcpu *vcpu)
 {
 	return vmid_is_current(&vcpu->vm->vmid) && !signal_pending(current) && !need_resched() &&
+	       !test_thread_flag(TIF_NOTIFY_RESUME) &&
 	       !vcpu_is_frozen(vcpu) && !vcpu_lines_are_news(vcpu) &&
 	       !READ_ONCE(vcpu->powered_off) && !READ_ONCE(vcpu->reset.pending);
 }

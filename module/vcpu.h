@@ -200,7 +200,8 @@ void vcpu_reset(struct vcpu *vcpu);
  * @vcpu: locked, initialised
  *
  * Context: process, the VM's own mm.
- * Return: 0 with an exit in vcpu->run, or -EINTR, -EFAULT, -ENOSYS as KVM.
+ * Return: 0 with an exit in vcpu->run, or -EINTR, -EFAULT, -ENOSYS as KVM;
+ * -ERESTARTNOINTR to be called again after the thread's TIF_NOTIFY_RESUME is dealt with.
  */
 int vcpu_run(struct vcpu *vcpu);
 

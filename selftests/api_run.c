@@ -3,7 +3,9 @@
  * KVM_RUN: what it refuses, how it is interrupted, who may call it.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/rseq.h>
 
 #include "lib/test.h"
 
@@ -222,6 +224,58 @@ TEST(without_any_memory)
 	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
 	alarm_every(0);
 	vm_destroy(vm);
+}
+
+/* A word says that it runs, the next lets it end. */
+static void guest_waits(void)
+{
+	guest_write(SHARED_BASE, 1);
+	while (!guest_read(SHARED_BASE + 8))
+		;
+}
+
+static u32 *thread_cpu;
+
+static void *thread_with_rseq(void *vcpu)
+{
+	struct rseq *rseq = __builtin_thread_pointer() + __rseq_offset;
+
+	thread_cpu = &rseq->cpu_id;
+	return thread_runs(vcpu);
+}
+
+static void stay_on_cpu(pthread_t thread, int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	pthread_setaffinity_np(thread, sizeof(cpus), &cpus);
+}
+
+/*
+ * What the kernel does for a thread on its way to userspace does not wait until
+ * KVM_RUN returns.  Here it is that a thread that was preempted has its rseq area
+ * filled in.
+ */
+TEST(work_for_the_thread_is_done_meanwhile)
+{
+	struct vcpu *vcpu = program_vcpu(guest_waits);
+	u64 *words = vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
+	pthread_t thread;
+
+	if (!__rseq_size)
+		SKIP(return, "no rseq");
+	stay_on_cpu(pthread_self(), 0);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, thread_with_rseq, vcpu));
+	while (!READ_ONCE(words[0]))
+		sched_yield();
+	WRITE_ONCE(*thread_cpu, RSEQ_CPU_ID_UNINITIALIZED);
+	while (READ_ONCE(*thread_cpu))
+		sched_yield();
+	WRITE_ONCE(words[1], 1);
+	pthread_join(thread, NULL);
+	vm_destroy(vcpu->vm);
 }
 
 TEST_HARNESS_MAIN

@@ -307,6 +307,21 @@ static int vcpu_run_masked(struct vcpu *vcpu)
 	return ret;
 }
 
+/*
+ * The kernel's work for a thread on its way to userspace (rseq, NUMA balancing, task
+ * work of io_uring, ...) is not for modules to call.  So the thread goes there, and comes back
+ * at once: the flag makes the kernel look at what a system call returned, without a
+ * signal.  It is set last, as changing the signal mask clears it.
+ */
+static int vcpu_run_or_restart(struct vcpu *vcpu)
+{
+	int ret = vcpu_run_masked(vcpu);
+
+	if (ret == -ERESTARTNOINTR)
+		set_thread_flag(TIF_SIGPENDING);
+	return ret;
+}
+
 static int vcpu_one_reg(struct vcpu *vcpu, unsigned int cmd, const void __user *arg)
 {
 	struct kvm_one_reg reg;
@@ -337,7 +352,7 @@ static long __vcpu_ioctl_initialized(struct vcpu *vcpu, unsigned int cmd, unsign
 		return -ENOEXEC;
 	switch (cmd) {
 	case KVM_RUN:
-		return vcpu_run_masked(vcpu);
+		return vcpu_run_or_restart(vcpu);
 	case KVM_GET_ONE_REG:
 	case KVM_SET_ONE_REG:
 		return vcpu_one_reg(vcpu, cmd, user);
