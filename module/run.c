@@ -155,7 +155,7 @@ static bool run_revalidate(struct vcpu *vcpu)
 	u64 esr = vcpu->el2.esr_el2;
 	u64 ipa = trap_fault_ipa(vcpu);
 
-	if (!trap_is_abort(esr) || (esr & ESR_ELx_FSC_TYPE) != ESR_ELx_FSC_FAULT)
+	if (!trap_is_abort(esr) || !trap_is_translation_fault(esr))
 		return false;
 	if (tracker_revalidate(&vcpu->vm->stage2, ipa, trap_fault_access(esr)))
 		return false;

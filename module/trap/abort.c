@@ -62,16 +62,16 @@ static int abort_in_memslot(struct vcpu *vcpu, const struct memslot *slot, u64 i
 
 static bool abort_is_address_size(u64 esr)
 {
-	return (esr & ESR_ELx_FSC_TYPE) == 0;
+	return (esr & ESR_ELx_FSC_TYPE) == 0 ||
+	       (esr & ESR_ELx_FSC) == FSC_ADDRESS_SIZE_LEVEL_MINUS_1;
 }
 
 /* Of others the IPA is not known (ARM DDI 0487J.a, D19.2.62). */
 static bool abort_is_understood(u64 esr)
 {
-	if (abort_is_address_size(esr))
+	if (abort_is_address_size(esr) || trap_is_translation_fault(esr))
 		return true;
 	switch (esr & ESR_ELx_FSC_TYPE) {
-	case ESR_ELx_FSC_FAULT:
 	case ESR_ELx_FSC_ACCESS:
 	case ESR_ELx_FSC_PERM:
 		return true;

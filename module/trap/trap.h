@@ -61,6 +61,30 @@ static inline bool trap_is_abort(u64 esr)
 }
 
 /**
+ * enum trap_fault_code - ESR_ELx.IFSC and DFSC of walks that begin at level -1
+ * @FSC_ADDRESS_SIZE_LEVEL_MINUS_1: address size fault
+ * @FSC_TRANSLATION_LEVEL_MINUS_1: translation fault
+ *
+ * With FEAT_LPA2; other levels have two bits of a code that is the kind's (ARM DDI
+ * 0487J.a, D19.2.37).  A guest's own walk may begin there: its stage-2 fault has that
+ * level on some CPUs (QEMU's).
+ */
+enum trap_fault_code {
+	FSC_ADDRESS_SIZE_LEVEL_MINUS_1 = 0x29,
+	FSC_TRANSLATION_LEVEL_MINUS_1 = 0x2b,
+};
+
+/**
+ * trap_is_translation_fault() - is there nothing valid in stage 2?
+ * @esr: ESR_EL2 of an abort
+ */
+static inline bool trap_is_translation_fault(u64 esr)
+{
+	return (esr & ESR_ELx_FSC_TYPE) == ESR_ELx_FSC_FAULT ||
+	       (esr & ESR_ELx_FSC) == FSC_TRANSLATION_LEVEL_MINUS_1;
+}
+
+/**
  * trap_fault_access() - what the aborted access wanted of the page
  * @esr: ESR_EL2 of an abort
  *

@@ -8,13 +8,14 @@
 #define MAIR		(0xffULL | 0x04ULL << 8)
 
 /* TCR_EL1, ARM DDI 0487J.a, D19.2.139 */
-#define TCR_T0SZ	(64 - 40)	/* 40 bits of address */
+#define TCR_T0SZ(bits)	(64 - (bits))	/* of address */
 #define TCR_IRGN0_WB	BIT(8)	/* walks are cacheable, write-back */
 #define TCR_ORGN0_WB	BIT(10)
 #define TCR_SH0_INNER	(3ULL << 12)	/* and inner shareable */
 #define TCR_EPD1	BIT(23)		/* no TTBR1_EL1 */
 #define TCR_IPS_SHIFT	32
 #define TCR_IPS_48	5
+#define TCR_DS		BIT(59)		/* FEAT_LPA2's descriptors */
 
 /* CLIDR_EL1 and CCSIDR_EL1, without FEAT_CCIDX; D19.2.26, D19.2.24 */
 #define CLIDR_CTYPE(clidr, level)	((clidr) >> (3 * (level)) & 7)
@@ -30,16 +31,15 @@ void guest_sctlr_change(u64 set, u64 clear)
 	asm volatile("dsb sy\n\tmsr sctlr_el1, %0\n\tisb" : : "r" (sctlr) : "memory");
 }
 
-void guest_mmu_on(void)
+static void mmu_on(u64 tcr, u64 table)
 {
-	u64 ips, tcr;
+	u64 ips;
 
 	asm volatile("mrs %0, id_aa64mmfr0_el1" : "=r" (ips));
 	ips &= 0xf;
 	if (ips > TCR_IPS_48)
 		ips = TCR_IPS_48;
-	tcr = TCR_T0SZ | TCR_IRGN0_WB | TCR_ORGN0_WB | TCR_SH0_INNER | TCR_EPD1 |
-	      ips << TCR_IPS_SHIFT;
+	tcr |= TCR_IRGN0_WB | TCR_ORGN0_WB | TCR_SH0_INNER | TCR_EPD1 | ips << TCR_IPS_SHIFT;
 	asm volatile("msr mair_el1, %0\n\t"
 		     "msr tcr_el1, %1\n\t"
 		     "msr ttbr0_el1, %2\n\t"
@@ -47,8 +47,23 @@ void guest_mmu_on(void)
 		     "tlbi vmalle1\n\t"
 		     "dsb nsh\n\t"
 		     "isb"
-		     : : "r" (MAIR), "r" (tcr), "r" (guest_tables) : "memory");
+		     : : "r" (MAIR), "r" (tcr), "r" (table) : "memory");
 	guest_sctlr_change(SCTLR_M | SCTLR_C | SCTLR_I, 0);
+}
+
+void guest_mmu_on(void)
+{
+	mmu_on(TCR_T0SZ(40), (u64)guest_tables);
+}
+
+void guest_mmu_on_48bit(u64 table)
+{
+	mmu_on(TCR_T0SZ(48), table);
+}
+
+void guest_mmu_on_52bit(u64 table)
+{
+	mmu_on(TCR_T0SZ(52) | TCR_DS, table);
 }
 
 void guest_mmu_off(void)

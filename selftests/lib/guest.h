@@ -131,6 +131,20 @@ void guest_mmu_on(void);
  */
 extern u64 guest_tables[3 * 512];
 
+/**
+ * guest_mmu_on_48bit() - turn MMU and caches on, with tables of the test's own
+ * @table: of level 0, for 48 bits of address
+ */
+void guest_mmu_on_48bit(u64 table);
+
+/**
+ * guest_mmu_on_52bit() - the same, with 52 bits of address
+ * @table: of level -1
+ *
+ * For CPUs with FEAT_LPA2 and 4 KiB pages. Descriptors have no shareability then.
+ */
+void guest_mmu_on_52bit(u64 table);
+
 /** guest_mmu_off() - turn MMU and caches off */
 void guest_mmu_off(void);
 
