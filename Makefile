@@ -100,7 +100,7 @@ help:
 	@echo 'make              the module and the selftests, for arm64'
 	@echo 'make demo         Linux guests under stock KVM and under setway, side by side'
 	@echo 'make demo-uboot   U-Boot as a guest, the cost of its Set/Way operations step by step'
-	@echo 'make check        every test; about ten minutes'
+	@echo 'make check        every test; about eight minutes'
 	@echo 'make check-all    every test on every kind of host, long variants; hours'
 	@echo 'make check-qemu   Debian'"'"'s QEMU as a client of the KVM API, with guests of its own'
 	@echo 'make check-kvm    upstream'"'"'s KVM selftests, on stock KVM and on setway'
