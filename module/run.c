@@ -123,7 +123,7 @@ static void vcpu_tell_lines(struct vcpu *vcpu)
 
 /*
  * All that has to be done before the guest may run.
- * Return: 1 to enter, 0 to look again, -EINTR, -ERESTARTNOINTR if the kernel has to do
+ * Return: 1 to enter, 0 to look again, -EINTR, -ERESTARTNOHAND if the kernel has to do
  * something for the thread that it does on the way to userspace.
  */
 static int vcpu_prepare(struct vcpu *vcpu)
@@ -133,7 +133,7 @@ static int vcpu_prepare(struct vcpu *vcpu)
 	if (signal_pending(current) || vcpu_lines_are_news(vcpu))
 		return -EINTR;
 	if (test_thread_flag(TIF_NOTIFY_RESUME))
-		return -ERESTARTNOINTR;
+		return -ERESTARTNOHAND;
 	ret = setway_settle(vcpu);
 	if (ret)
 		return ret;

@@ -201,7 +201,7 @@ void vcpu_reset(struct vcpu *vcpu);
  *
  * Context: process, the VM's own mm.
  * Return: 0 with an exit in vcpu->run, or -EINTR, -EFAULT, -ENOSYS as KVM;
- * -ERESTARTNOINTR to be called again after the thread's TIF_NOTIFY_RESUME is dealt with.
+ * -ERESTARTNOHAND to be called again after the thread's TIF_NOTIFY_RESUME is dealt with.
  */
 int vcpu_run(struct vcpu *vcpu);
 

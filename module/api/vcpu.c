@@ -317,7 +317,7 @@ static int vcpu_run_or_restart(struct vcpu *vcpu)
 {
 	int ret = vcpu_run_masked(vcpu);
 
-	if (ret == -ERESTARTNOINTR)
+	if (ret == -ERESTARTNOHAND)
 		set_thread_flag(TIF_SIGPENDING);
 	return ret;
 }

@@ -381,7 +381,8 @@ static void *keys_thread(void *argument)
 
 	while (poll(&keys, 1, -1) == 1 && !(keys.revents & (POLLHUP | POLLERR))) {
 		pthread_mutex_lock(&machine->lock);
-		uart_interrupt(machine);
+		if (!machine->stopped)
+			uart_interrupt(machine);
 		pthread_mutex_unlock(&machine->lock);
 		usleep(KEYS_INTERVAL_US);
 	}
@@ -414,7 +415,7 @@ static void *cpu_thread(void *argument)
 	thread_pin(cpu->machine, cpu->vcpu->id);
 	while (cpu_step(cpu->machine, cpu->vcpu))
 		;
-	pthread_kill(cpu->machine->first, SIGUSR1);
+	pthread_kill(cpu->machine->threads[0], SIGUSR1);
 	return NULL;
 }
 
@@ -422,7 +423,7 @@ static void cpus_start(struct machine *machine)
 {
 	static struct cpu_thread cpus[MACHINE_CPUS_MAX];
 	sigset_t alarm, before;
-	pthread_t thread;
+	pthread_t keys;
 	unsigned int id;
 
 	/* The alarm is for the first CPU's thread. */
@@ -431,13 +432,23 @@ static void cpus_start(struct machine *machine)
 	pthread_sigmask(SIG_BLOCK, &alarm, &before);
 	for (id = 1; id < machine->config.nr_cpus; id++) {
 		cpus[id] = (struct cpu_thread){ machine, machine->vcpus[id] };
-		if (pthread_create(&thread, NULL, cpu_thread, &cpus[id]))
+		if (pthread_create(&machine->threads[id], NULL, cpu_thread, &cpus[id]))
 			fail("no thread for CPU %u", id);
-		pthread_detach(thread);
 	}
-	if (machine->config.kernel && pthread_create(&thread, NULL, keys_thread, machine))
+	if (machine->config.kernel && pthread_create(&keys, NULL, keys_thread, machine))
 		fail("no thread for the keys");
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* They may be in KVM_RUN, powered off for good. */
+static void cpus_stop(struct machine *machine)
+{
+	unsigned int id;
+
+	for (id = 1; id < machine->config.nr_cpus; id++) {
+		pthread_kill(machine->threads[id], SIGUSR1);
+		pthread_join(machine->threads[id], NULL);
+	}
 }
 
 void machine_run(struct machine *machine)
@@ -450,10 +461,11 @@ void machine_run(struct machine *machine)
 		script_start(&machine->script);
 	else
 		console_open(&machine->console);
-	machine->first = pthread_self();
+	machine->threads[0] = pthread_self();
 	run_now = machine->vcpus[0]->run;
 	cpus_start(machine);
 	thread_pin(machine, 0);
 	while (cpu_step(machine, machine->vcpus[0]))
 		;
+	cpus_stop(machine);
 }
