@@ -384,6 +384,24 @@ TEST_F(irqfd, routing)
 	EXPECT_TAKEN(1, 1, self->vcpu);
 }
 
+/* Nobody is there to be interrupted. */
+TEST(without_vcpus)
+{
+	struct vm *vm = vm_create();
+	int event = eventfd(0, EFD_NONBLOCK), resample = eventfd(0, EFD_NONBLOCK);
+	int gic = gic_create(vm);
+
+	EXPECT_EQ(0, irqfd(vm, event, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
+	signal_event(event);
+	let_it_be_seen();
+	EXPECT_EQ(0, event_count(resample));
+	EXPECT_EQ(0, irqfd(vm, event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	close(event);
+	close(resample);
+	close(gic);
+	vm_destroy(vm);
+}
+
 /* The VM may go first. */
 TEST(survives_its_vm)
 {

@@ -124,8 +124,6 @@ static int vgic_init_spis(struct vm *vm, struct vcpu *owner)
 	struct vgic *vgic = &vm->vgic;
 	u32 i;
 
-	if (!vgic->nr_spis)
-		vgic->nr_spis = VGIC_NR_IRQS_DEFAULT - VGIC_NR_PRIVATE;
 	vgic->spis = kvcalloc(vgic->nr_spis, sizeof(*vgic->spis), GFP_KERNEL_ACCOUNT);
 	if (!vgic->spis)
 		return -ENOMEM;
@@ -146,10 +144,11 @@ int vgic_init(struct vm *vm)
 		return -ENODEV;
 	if (vm->vgic.initialized)
 		return 0;
+	if (!vm->vgic.nr_spis)
+		vm->vgic.nr_spis = VGIC_NR_IRQS_DEFAULT - VGIC_NR_PRIVATE;
 	first = xa_find(&vm->vcpus, &id, VM_MAX_VCPUS - 1, XA_PRESENT);
-	if (!first)
-		return -ENODEV;
-	ret = vgic_init_spis(vm, first);
+	/* Without a vCPU, now and for ever, they have nowhere to go. */
+	ret = first ? vgic_init_spis(vm, first) : 0;
 	if (ret)
 		return ret;
 	/* From here on interrupts come: pairs with the acquire in vgic_set_line(). */

@@ -30,7 +30,7 @@ struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid)
 		intid = array_index_nospec(intid, VGIC_NR_PRIVATE);
 		return vcpu ? &vcpu->vgic.private[intid] : NULL;
 	}
-	if (spi >= vm->vgic.nr_spis)
+	if (!vm->vgic.spis || spi >= vm->vgic.nr_spis)
 		return NULL;
 	return &vm->vgic.spis[array_index_nospec(spi, vm->vgic.nr_spis)];
 }
@@ -148,6 +148,12 @@ void vgic_irq_set_line(struct vgic_irq *irq, bool level)
 	vgic_irq_unlock(irq, flags);
 }
 
+/* An SPI of a GIC that was initialised without a vCPU: it is there, for nobody. */
+static bool irq_goes_nowhere(const struct vm *vm, u32 intid)
+{
+	return !vm->vgic.spis && intid - VGIC_NR_PRIVATE < vm->vgic.nr_spis;
+}
+
 int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, bool internal)
 {
 	struct vgic_irq *irq;
@@ -159,7 +165,7 @@ int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, bool 
 		return -EINVAL;
 	irq = vgic_irq_find(vm, vcpu, intid);
 	if (!irq)
-		return -EINVAL;
+		return irq_goes_nowhere(vm, intid) ? 0 : -EINVAL;
 	if (internal || !READ_ONCE(irq->internal))
 		vgic_irq_set_line(irq, level);
 	return 0;

@@ -130,7 +130,7 @@ struct vgic_rd_region {
  * @initialized: vgic_init() has been done; never goes back
  * @enabled: GICD_CTLR.EnableGrp1, see vgic_set_enabled()
  * @nr_spis: 0 until it is set or vgic_init() chooses; then @spis has as many
- * @spis: by intid - VGIC_NR_PRIVATE; from vgic_init() on
+ * @spis: by intid - VGIC_NR_PRIVATE; from vgic_init() on, NULL without a vCPU
  * @frozen: vgic_freeze() less vgic_thaw(): no vCPU enters while it is not 0
  * @thawed: where vCPUs wait for that
  * @acked: told of each level-sensitive SPI that a guest has deactivated, at the
@@ -219,10 +219,11 @@ void vgic_vcpu_init(struct vcpu *vcpu);
 
 /**
  * vgic_init() - KVM_DEV_ARM_VGIC_CTRL_INIT: make the SPIs, route them to vCPU 0
- * @vm: locked (vm->lock and vgic.lock), has vCPUs, GIC created
+ * @vm: locked (vm->lock and vgic.lock), GIC created
  *
- * Nothing to do if it has been done.  No vCPU can be created from here on.
- * Return: 0, -ENODEV when there is no vCPU or no GIC, -ENOMEM.
+ * Nothing to do if it has been done.  No vCPU can be created from here on: with
+ * none so far, interrupts are taken and forgotten.
+ * Return: 0, -ENODEV when there is no GIC, -ENOMEM.
  */
 int vgic_init(struct vm *vm);
 
