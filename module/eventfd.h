@@ -117,7 +117,7 @@ bool ioeventfd_write(struct vm *vm, u64 ipa, unsigned int len, u64 value);
  * @arg: struct kvm_irq_routing, and its entries
  *
  * Return: 0, -EFAULT, -ENOMEM; -EINVAL: more than ROUTING_MAX entries, flags, an
- * entry that is none of a GIC's SPI, or two for one GSI.
+ * entry that is none of a GIC's SPI or of an MSI, or two for one GSI.
  */
 int routing_set(struct vm *vm, const struct kvm_irq_routing __user *arg);
 

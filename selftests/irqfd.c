@@ -352,13 +352,22 @@ TEST_F(irqfd, routing_errors)
 	entry.type = 99;
 	EXPECT_ERRNO(EINVAL, route(vm, 1, 0, &entry));
 	entry.type = KVM_IRQ_ROUTING_MSI;
-	if (device_is_setway())
-		EXPECT_ERRNO(EINVAL, route(vm, 1, 0, &entry));
+	EXPECT_EQ(0, route(vm, 1, 0, &entry));
+	entry.flags = KVM_MSI_VALID_DEVID;
+	EXPECT_EQ(0, route(vm, 1, 0, &entry));
+	entry.flags = KVM_MSI_VALID_DEVID << 1;
+	EXPECT_ERRNO(EINVAL, route(vm, 1, 0, &entry));
 	for (i = 0; i < 2; i++)
 		many[i] = (struct kvm_irq_routing_entry){
 			.gsi = GSI, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = i,
 		};
 	EXPECT_ERRNO(EINVAL, route(vm, 2, 0, many));
+	many[1].type = KVM_IRQ_ROUTING_MSI;
+	EXPECT_ERRNO(EINVAL, route(vm, 2, 0, many));
+	many[0].type = KVM_IRQ_ROUTING_MSI;
+	EXPECT_ERRNO(EINVAL, route(vm, 2, 0, many));
+	many[1].gsi = OTHER_GSI;
+	EXPECT_EQ(0, route(vm, 2, 0, many));
 }
 
 TEST_F(irqfd, routing)
@@ -382,6 +391,26 @@ TEST_F(irqfd, routing)
 	ASSERT_EQ(0, route(self->vm, 1, 0, &entry));
 	signal_event(self->event);
 	EXPECT_TAKEN(1, 1, self->vcpu);
+}
+
+/* Without an ITS nobody knows what to do with the message. */
+TEST_F(irqfd, routed_to_a_message)
+{
+	struct kvm_irq_routing_entry entries[] = {
+		{ .gsi = GSI, .type = KVM_IRQ_ROUTING_MSI, .u.msi.data = OTHER_GSI },
+		{ .gsi = OTHER_GSI, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = OTHER_GSI },
+	};
+	int other = eventfd(0, EFD_NONBLOCK);
+
+	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd(self->vm, other, OTHER_GSI, 0, 0));
+	start(self->vcpu, true);
+	ASSERT_EQ(0, route(self->vm, 2, 0, entries));
+	signal_event(self->event);
+	EXPECT_TAKEN(0, 0, self->vcpu);
+	signal_event(other);
+	EXPECT_TAKEN(0, 1, self->vcpu);
+	close(other);
 }
 
 /* Nobody is there to be interrupted. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * GSIs: what irqfds number interrupts by.  At first each is the SPI of its
- * number; userspace may say otherwise.  There are no MSIs to route to.
+ * number; userspace may say otherwise.  A route to an MSI is taken, and leads
+ * nowhere: there is no ITS that would know what to do with the message, as in a
+ * VM of KVM's that has none.
  */
 #include <linux/kvm.h>
 #include <linux/nospec.h>
@@ -13,6 +15,7 @@
 #include "../vm.h"
 
 #define NO_PIN		(-1)
+#define MSI_PIN		(-2)	/* routed, to no pin */
 #define PINS_MAX	(VGIC_MAX_SPI + 1 - VGIC_NR_PRIVATE)
 
 static struct routing *routing_alloc(u32 nr)
@@ -31,8 +34,22 @@ static struct routing *routing_alloc(u32 nr)
 
 static bool entry_is_sane(const struct kvm_irq_routing_entry *entry)
 {
-	return entry->gsi < ROUTING_MAX && entry->type == KVM_IRQ_ROUTING_IRQCHIP &&
-	       !entry->flags && !entry->u.irqchip.irqchip && entry->u.irqchip.pin < PINS_MAX;
+	if (entry->gsi >= ROUTING_MAX)
+		return false;
+	switch (entry->type) {
+	case KVM_IRQ_ROUTING_IRQCHIP:
+		return !entry->flags && !entry->u.irqchip.irqchip &&
+		       entry->u.irqchip.pin < PINS_MAX;
+	case KVM_IRQ_ROUTING_MSI:
+		return !(entry->flags & ~KVM_MSI_VALID_DEVID);
+	default:
+		return false;
+	}
+}
+
+static s16 entry_pin(const struct kvm_irq_routing_entry *entry)
+{
+	return entry->type == KVM_IRQ_ROUTING_MSI ? MSI_PIN : entry->u.irqchip.pin;
 }
 
 static int routing_fill(struct routing *routing, const struct kvm_irq_routing_entry *entries,
@@ -45,7 +62,7 @@ static int routing_fill(struct routing *routing, const struct kvm_irq_routing_en
 
 		if (*pin != NO_PIN)
 			return -EINVAL;
-		*pin = entries[i].u.irqchip.pin;
+		*pin = entry_pin(&entries[i]);
 	}
 	return 0;
 }
