@@ -126,8 +126,18 @@ void vtimer_unwatch(struct vcpu *vcpu)
 
 static void ptimer_arm(struct vcpu *vcpu)
 {
-	timer_arm(&vcpu->ptimer.hrtimer, timer_left(vcpu->ptimer.ctl, vcpu->ptimer.cval,
-						    counter_guest_physical(vcpu)));
+	struct ptimer *ptimer = &vcpu->ptimer;
+
+	ptimer->offset = READ_ONCE(vcpu->vm->cntpoff);
+	timer_arm(&ptimer->hrtimer, timer_left(ptimer->ctl, ptimer->cval,
+					       counter_physical() - ptimer->offset));
+}
+
+/* For the right time: userspace may have set the counter since. */
+static bool ptimer_is_armed(struct vcpu *vcpu)
+{
+	return hrtimer_is_queued(&vcpu->ptimer.hrtimer) &&
+	       vcpu->ptimer.offset == READ_ONCE(vcpu->vm->cntpoff);
 }
 
 void vtimer_vm_init(struct vm *vm)
@@ -207,7 +217,7 @@ void vtimer_update(struct vcpu *vcpu)
 	vcpu->el2.cntpct_traps = READ_ONCE(vcpu->vm->cntpoff);
 	if (!ppi_vtimer_available())
 		vtimer_watch(vcpu);
-	if (timer_is_live(vcpu->ptimer.ctl) && !hrtimer_is_queued(&vcpu->ptimer.hrtimer))
+	if (timer_is_live(vcpu->ptimer.ctl) && !ptimer_is_armed(vcpu))
 		ptimer_arm(vcpu);
 	timer_set_line(vtimer_irq(vcpu), vtimer_line(vcpu));
 	timer_set_line(ptimer_irq(vcpu), ptimer_line(vcpu));
@@ -317,9 +327,9 @@ int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value)
 	}
 }
 
-static void counter_set(struct vm *vm, u64 value)
+static void counter_set(struct vm *vm, u64 *offset, u64 value)
 {
-	WRITE_ONCE(vm->cntvoff, counter_physical() - value);
+	WRITE_ONCE(*offset, counter_physical() - value);
 	/* Those that sleep until a timer fires do so for another time now. */
 	vcpu_wake_all(vm);
 }
@@ -331,7 +341,7 @@ int vtimer_set_reg(struct vcpu *vcpu, u64 id, u64 value)
 		vcpu->el2.cntv_ctl_el0 = value & TIMER_CTL_BITS;
 		return 0;
 	case KVM_REG_ARM_TIMER_CNT:
-		counter_set(vcpu->vm, value);
+		counter_set(vcpu->vm, &vcpu->vm->cntvoff, value);
 		return 0;
 	case KVM_REG_ARM_TIMER_CVAL:
 		vcpu->el2.cntv_cval_el0 = value;
@@ -340,7 +350,7 @@ int vtimer_set_reg(struct vcpu *vcpu, u64 id, u64 value)
 		ptimer_write(vcpu, SYS_CNTP_CTL_EL0, value);
 		return 0;
 	case KVM_REG_ARM_PTIMER_CNT:
-		WRITE_ONCE(vcpu->vm->cntpoff, counter_physical() - value);
+		counter_set(vcpu->vm, &vcpu->vm->cntpoff, value);
 		return 0;
 	case KVM_REG_ARM_PTIMER_CVAL:
 		ptimer_write(vcpu, SYS_CNTP_CVAL_EL0, value);

@@ -25,11 +25,13 @@ struct vm;
  * @ctl: CNTP_CTL_EL0 without ISTATUS
  * @cval: CNTP_CVAL_EL0
  * @hrtimer: wakes or kicks the vCPU when the timer fires
+ * @offset: &struct vm.cntpoff by which @hrtimer was started
  */
 struct ptimer {
 	u64 ctl;
 	u64 cval;
 	struct hrtimer hrtimer;
+	u64 offset;
 };
 
 /**

@@ -11,6 +11,7 @@
 #include "lib/timer.h"
 
 #define TICKS		50
+#define FAR		BIT(40)
 
 /* The guest's own: what the handler is to do. */
 static u64 taken, again;
@@ -457,25 +458,57 @@ static void *finish_thread(void *vcpu)
 	return NULL;
 }
 
-/* The time for which a vCPU sleeps comes by a leap. */
-TEST(counter_leaps)
+static void set_far_timer(struct vcpu *vcpu, enum timer which)
+{
+	bool is_virtual = which == VIRTUAL;
+
+	reg_set(vcpu, is_virtual ? KVM_REG_ARM_TIMER_CVAL : KVM_REG_ARM_PTIMER_CVAL, FAR);
+	reg_set(vcpu, is_virtual ? KVM_REG_ARM_TIMER_CTL : KVM_REG_ARM_PTIMER_CTL, CTL_ENABLE);
+}
+
+/* The time for which a vCPU sleeps comes by a leap, or nearer. */
+static void leap(enum timer which, u64 ticks_left)
 {
 	struct vm *vm = vm_create();
 	struct vcpu *vcpu = vcpu_add(vm, 0), *other = vcpu_add_off(vm, 1);
-	const u64 far = BIT(40);
 	pthread_t thread;
 
-	if (!device_is_setway())
-		SKIP(return, "KVM lets it sleep on");
 	gic_create(vm);
 	program_load(vm);
-	reg_set(vcpu, KVM_REG_ARM_TIMER_CVAL, far);
-	reg_set(vcpu, KVM_REG_ARM_TIMER_CTL, CTL_ENABLE);
-	program_enter(vcpu, guest_waits, VIRTUAL, 0, 0);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, finish_thread, vcpu));
+	set_far_timer(vcpu, which);
+	program_enter(vcpu, guest_waits, which, 0, 0);
+	if (pthread_create(&thread, NULL, finish_thread, vcpu))
+		fail("cannot create a thread");
 	usleep(200000);
-	reg_set(other, KVM_REG_ARM_TIMER_CNT, far);
+	reg_set(other, counter_register(which), FAR - ticks_left);
 	pthread_join(thread, NULL);
+	vm_destroy(vm);
+}
+
+TEST(counter_leaps)
+{
+	if (!device_is_setway())
+		SKIP(return, "KVM lets it sleep on");
+	leap(VIRTUAL, 0);
+	leap(VIRTUAL, MS(50));
+	leap(PHYSICAL, 0);
+	leap(PHYSICAL, MS(50));
+}
+
+/* As when a VM is restored, in whatever order its registers come. */
+TEST(counter_after_its_timer)
+{
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu = vcpu_add(vm, 0);
+
+	if (!device_is_setway())
+		SKIP(return, "KVM of 6.1 has no physical counter to be set");
+	gic_create(vm);
+	program_load(vm);
+	set_far_timer(vcpu, PHYSICAL);
+	reg_set(vcpu, KVM_REG_ARM_PTIMER_CNT, FAR - MS(50));
+	program_enter(vcpu, guest_waits, PHYSICAL, 0, 0);
+	program_finish(vcpu);
 	vm_destroy(vm);
 }
 
