@@ -119,6 +119,24 @@ TEST_F(vcpu, init_again_with_other_features)
 	EXPECT_EQ(0, init(self));
 }
 
+/* Where a vCPU starts is said each time. */
+TEST_F(vcpu, init_again_with_other_power)
+{
+	struct kvm_mp_state state;
+
+	if (!device_is_setway())
+		SKIP(return, "KVM takes it from Linux 6.3 on");
+	ASSERT_EQ(0, init(self));
+	self->init.features[0] |= BIT(KVM_ARM_VCPU_POWER_OFF);
+	EXPECT_EQ(0, init(self));
+	vcpu_ioctl(self->vcpu, KVM_GET_MP_STATE, &state);
+	EXPECT_EQ(KVM_MP_STATE_STOPPED, state.mp_state);
+	self->init.features[0] &= ~BIT(KVM_ARM_VCPU_POWER_OFF);
+	EXPECT_EQ(0, init(self));
+	vcpu_ioctl(self->vcpu, KVM_GET_MP_STATE, &state);
+	EXPECT_EQ(KVM_MP_STATE_RUNNABLE, state.mp_state);
+}
+
 #define WIDTH_RACES	200
 
 /* A vCPU of one width or the other, and whether it could be had. */

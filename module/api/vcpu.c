@@ -43,6 +43,9 @@ static_assert(COALESCED_RING_PGOFF == KVM_COALESCED_MMIO_PAGE_OFFSET);
 #define VCPU_FEATURES_HERE	(BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2) | \
 				 BIT(KVM_ARM_VCPU_EL1_32BIT))
 
+/* What each KVM_ARM_VCPU_INIT says anew, as in KVM since Linux 6.3. */
+#define VCPU_FEATURES_EPHEMERAL	BIT(KVM_ARM_VCPU_POWER_OFF)
+
 static u64 vcpu_mpidr(unsigned int id)
 {
 	return MPIDR_RES1 | FIELD_PREP(MPIDR_AFF0, FIELD_GET(VCPU_ID_AFF0, id)) |
@@ -179,7 +182,7 @@ static int vcpu_init_check(const struct vcpu *vcpu, const struct kvm_vcpu_init *
 	if (!vcpu_width_is_allowed(vcpu, init->features[0]))
 		return -EINVAL;
 	if (vcpu->initialized &&
-	    memcmp(vcpu->features, init->features, sizeof(vcpu->features)))
+	    ((vcpu->features[0] ^ init->features[0]) & ~VCPU_FEATURES_EPHEMERAL))
 		return -EINVAL;
 	return 0;
 }
