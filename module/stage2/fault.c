@@ -6,6 +6,7 @@
  * the tables, and notifier.c tells whether the VMM's mapping changed in
  * between: then the work is thrown away and the guest faults again.
  */
+#include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -242,6 +243,27 @@ static void fault_map_neighbours(struct fault *fault)
 	}
 }
 
+static short vmm_page_shift(u64 hva)
+{
+	struct vm_area_struct *vma;
+	unsigned long size = PAGE_SIZE;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, hva);
+	if (vma)
+		size = vma_kernel_pagesize(vma);
+	mmap_read_unlock(current->mm);
+	return ilog2(size);
+}
+
+/* As if the VMM itself had touched the page; with a signal the guest is not entered. */
+static int fault_tell_lost_page(const struct fault *fault)
+{
+	send_sig_mceerr(BUS_MCEERR_AR, (void __user *)fault->hva, vmm_page_shift(fault->hva),
+			current);
+	return 0;
+}
+
 static int fault_from_host(struct fault *fault, bool first, struct stage2_cache *cache)
 {
 	struct stage2 *s2 = &fault->vm->stage2;
@@ -251,7 +273,7 @@ static int fault_from_host(struct fault *fault, bool first, struct stage2_cache 
 	fault_begin(fault);
 	ret = fault_get_page(fault);
 	if (ret)
-		return ret;
+		return ret == -EHWPOISON ? fault_tell_lost_page(fault) : ret;
 	size = fault_leaf_size(fault);
 
 	spin_lock(&s2->lock);

@@ -26,7 +26,8 @@ struct vm;
  * Context: process, may sleep (swap, userfaultfd).
  * Return: 1 when the page was mapped idle and is accessed now; 0 when it was
  * mapped anew, or the guest is to try again; -EFAULT when the VMM has no memory
- * there; -EHWPOISON; -ENOMEM; -EINTR.
+ * there; -ENOMEM; -EINTR.  For a page with a hardware error the caller has a SIGBUS
+ * pending (BUS_MCEERR_AR), and is to try again.
  */
 int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
 	      enum stage2_access access, struct stage2_cache *cache);
