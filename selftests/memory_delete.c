@@ -235,7 +235,7 @@ TEST_F(slot, while_a_page_is_unmapped)
 TEST_F(slot, while_a_page_moves_away)
 {
 	u64 *moved = mremap(self->hva + LOST * SZ_4K, SZ_4K, SZ_4K,
-			    MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+			    MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
 
 	ASSERT_NE(MAP_FAILED, moved);
 	*moved = 0;

@@ -235,7 +235,7 @@ TEST_F(page, moved_away_by_the_vmm)
 {
 	u64 *moved;
 
-	moved = mremap(self->hva, SZ_4K, SZ_4K, MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+	moved = mremap(self->hva, SZ_4K, SZ_4K, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
 	ASSERT_NE(MAP_FAILED, moved);
 	EXPECT_GT(PAGES_WATCHED, pages_mapped(self->vm, MEMORY_WINDOW));
 	EXPECT_EQ(CONTENTS(PAGE), *moved);
