@@ -89,9 +89,10 @@ void probe_read(const char *name, char *text)
 bool probe_matches(const char *name, const char *before)
 {
 	static char old[PROBE_SIZE], now[PROBE_SIZE];
-	char *old_rest = strcpy(old, before), *now_rest = now;
+	char *old_rest = old, *now_rest = now;
 	const char *old_line, *now_line;
 
+	snprintf(old, sizeof(old), "%s", before);
 	probe_read(name, now);
 	if (!strcmp(before, now))
 		return true;
