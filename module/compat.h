@@ -45,6 +45,23 @@ struct kvm_userspace_memory_region2 {
 	_IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
 #endif
 
+/* What Linux 6.4 added: both counters at once, and for good. */
+#ifndef KVM_CAP_COUNTER_OFFSET
+#define KVM_CAP_COUNTER_OFFSET	227
+
+/**
+ * struct kvm_arm_counter_offset - the argument of KVM_ARM_SET_COUNTER_OFFSET
+ * @counter_offset: what the guest's counters are behind the host's
+ * @reserved: 0
+ */
+struct kvm_arm_counter_offset {
+	__u64 counter_offset;
+	__u64 reserved;
+};
+
+#define KVM_ARM_SET_COUNTER_OFFSET	_IOW(KVMIO, 0xb5, struct kvm_arm_counter_offset)
+#endif
+
 /**
  * compat_immediate_exit() - the VMM asks KVM_RUN to come back at once
  * @run: the page shared with the VMM

@@ -67,6 +67,7 @@ struct vm_smccc {
  * @smccc: firmware calls that guests find
  * @cntvoff: CNTVOFF_EL2 of all vCPUs, so that their counter starts at 0
  * @cntpoff: the same for the physical counter; 0, the host's, unless userspace says so
+ * @counters_fixed: by KVM_ARM_SET_COUNTER_OFFSET; under a vCPU's lock
  * @vtimer_intid: PPI of the virtual timers; fixed once a vCPU has run
  * @ptimer_intid: PPI of the physical timers; likewise
  * @vgic: interrupt controller
@@ -102,6 +103,7 @@ struct vm {
 	struct vm_smccc smccc;
 	u64 cntvoff;
 	u64 cntpoff;
+	bool counters_fixed;
 	u32 vtimer_intid;
 	u32 ptimer_intid;
 	struct vgic vgic;

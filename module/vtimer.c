@@ -327,8 +327,18 @@ int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value)
 	}
 }
 
+/* No vCPU sleeps for a timer now, so there is nobody to be told. */
+void vtimer_set_offset(struct vm *vm, u64 offset)
+{
+	WRITE_ONCE(vm->cntvoff, offset);
+	WRITE_ONCE(vm->cntpoff, offset);
+	vm->counters_fixed = true;
+}
+
 static void counter_set(struct vm *vm, u64 *offset, u64 value)
 {
+	if (vm->counters_fixed)
+		return;
 	WRITE_ONCE(*offset, counter_physical() - value);
 	/* Those that sleep until a timer fires do so for another time now. */
 	vcpu_wake_all(vm);

@@ -54,6 +54,13 @@ struct vtimer {
 void vtimer_vm_init(struct vm *vm);
 
 /**
+ * vtimer_set_offset() - say what both counters are behind the host's, from now on
+ * @vm: its vCPUs are kept out of ioctls
+ * @offset: that; writing the counters does nothing any more
+ */
+void vtimer_set_offset(struct vm *vm, u64 offset);
+
+/**
  * vtimer_vcpu_init() - a vCPU's timers, off
  * @vcpu: being created
  */
@@ -164,7 +171,8 @@ int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value);
  * vtimer_set_reg() - KVM_SET_ONE_REG of a timer
  * @vcpu: not running
  * @id: the register
- * @value: to be written; the counter's goes for all vCPUs
+ * @value: to be written; the counter's goes for all vCPUs, and is ignored after
+ *	vtimer_set_offset()
  *
  * Return: 0, or -ENOENT for what is no timer register.
  */

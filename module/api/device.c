@@ -61,6 +61,7 @@ int device_check_extension(unsigned long extension)
 	case KVM_CAP_IOEVENTFD:
 	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
 	case KVM_CAP_SYSTEM_EVENT_DATA:
+	case KVM_CAP_COUNTER_OFFSET:
 	case KVM_CAP_VCPU_ATTRIBUTES:
 	case KVM_CAP_VCPU_EVENTS:
 	case KVM_CAP_ARM_INJECT_EXT_DABT:

@@ -261,6 +261,26 @@ static int vm_enable_cap(struct vm *vm, const void __user *arg)
 	}
 }
 
+static int vm_set_counter_offset(struct vm *vm, const void __user *arg)
+{
+	struct kvm_arm_counter_offset offset;
+	int ret = -EBUSY;
+
+	if (copy_from_user(&offset, arg, sizeof(offset)))
+		return -EFAULT;
+	if (offset.reserved)
+		return -EINVAL;
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	if (vcpus_trylock(vm)) {
+		vtimer_set_offset(vm, offset.counter_offset);
+		vcpus_unlock(vm);
+		ret = 0;
+	}
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
 static int vm_create_device(struct vm *vm, void __user *arg)
 {
 	struct kvm_create_device device;
@@ -403,6 +423,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return dirty_log_get(vm, user);
 	case KVM_CLEAR_DIRTY_LOG:
 		return dirty_log_clear(vm, user);
+	case KVM_ARM_SET_COUNTER_OFFSET:
+		return vm_set_counter_offset(vm, user);
 	case KVM_GET_STATS_FD:
 		return stats_vm_fd(vm);
 	case SETWAY_SET_POLICY:
