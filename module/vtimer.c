@@ -8,7 +8,8 @@
  *   in WFI        an hrtimer wakes the vCPU       the same hrtimer wakes it
  *
  * Whatever it was that ended the run, the lines to the GIC are computed from
- * the registers before each entry: a timer has fired if its registers say so.
+ * the registers before each entry, and before the guest looks at them in its
+ * redistributor: a timer has fired if its registers say so.
  *
  * An hrtimer is started first and the line looked at after that.  The other way
  * round a timer that fires in between would be seen by neither.

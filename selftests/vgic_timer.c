@@ -176,6 +176,38 @@ static void guest_is_disabled(u64 which)
 	spin_until_taken(1);
 }
 
+/*
+ * The line follows the registers at once: what the GIC shows is not what the host
+ * saw when the guest last left.  So the guest must not leave in between, not even
+ * to look up where the GIC shows it.
+ */
+static void guest_line_is_live(u64 which)
+{
+	u64 pending;
+	u32 i, bit;
+
+	timer_init(which);
+	pending = gic_reg(GICD_ISPENDR, timer_intid());
+	bit = BIT(timer_intid());
+	gic_set(GICD_ICENABLER, timer_intid());
+	for (i = 0; i < TICKS; i++) {
+		timer_cval(timer_now() - 1);
+		timer_ctl(CTL_ENABLE);
+		GUEST_ASSERT(gic_read(pending) & bit);
+		timer_ctl(0);
+		GUEST_ASSERT(!(gic_read(pending) & bit));
+		timer_ctl(CTL_ENABLE);
+		spin(MS(1));
+		timer_ctl(CTL_ENABLE | CTL_IMASK);
+		GUEST_ASSERT(!(gic_read(pending) & bit));
+		timer_ctl(CTL_ENABLE);
+		spin(MS(1));
+		timer_cval(timer_now() + MS(60000));
+		GUEST_ASSERT(!(gic_read(pending) & bit));
+	}
+	timer_ctl(0);
+}
+
 /* What has fired and is not taken yet goes away with the timer. */
 static void guest_goes_away(u64 which)
 {
@@ -276,6 +308,11 @@ TEST_F(timer, deactivates_apart)
 TEST_F(timer, is_disabled)
 {
 	run(self->vcpu, guest_is_disabled, variant->timer);
+}
+
+TEST_F(timer, line_is_live)
+{
+	run(self->vcpu, guest_line_is_live, variant->timer);
 }
 
 TEST_F(timer, goes_away)

@@ -124,6 +124,9 @@ bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 
 	/* Pairs with the release in vgic_start(): the addresses are final. */
 	if (!smp_load_acquire(&vcpu->vm->vgic.ready) || !mmio_find(&access, ipa))
 		return false;
+	/* The guest may have changed a timer since it was entered, and thus its line. */
+	if (access.vcpu == vcpu)
+		vtimer_update(vcpu);
 	if (is_write)
 		vgic_reg_write(&access);
 	else
