@@ -4,6 +4,9 @@
 # The host sleeps, as far as it can without anything to wake it but its clock,
 # and makes an image of itself for hibernation, while guests run: they go on
 # afterwards, on CPUs that have the runtime.
+#
+# The host's page of 1 GiB goes for that, and may not come back: by its name this is
+# run after the tests that want one.
 
 bin=$(dirname "$0")/../bin
 . "$bin/life.sh"
