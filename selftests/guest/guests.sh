@@ -116,7 +116,7 @@ run_soak() {
 	for kernel in armmp armmp-lpae arm64; do
 		each_policy $kernel 4 keys,clock,fpsimd,load 60
 	done
-	result "$([ "$(sort -u $work/sums | wc -l)" = 1; echo $?)" \
+	result "$([ "$(sort -u $work/sums | wc -l)" = 1 ]; echo $?)" \
 		"the load's checksum is the same in all $(wc -l <$work/sums) guests"
 }
 
