@@ -14,7 +14,7 @@
 #include "host/ppi.h"
 #include "stats/debugfs.h"
 #include "vm.h"
-#include "vmid.h"
+#include "memory/vmid.h"
 
 unsigned int default_policy = STAGE2_POLICY_EXACT;
 

@@ -12,7 +12,7 @@
 #include "host/el2.h"
 #include "stats/trace.h"
 #include "trap/setway.h"
-#include "trap/smccc.h"
+#include "firmware/smccc.h"
 #include "trap/trap.h"
 #include "vcpu.h"
 #include "vm.h"

@@ -17,7 +17,7 @@
 #include "stats/counters.h"
 #include "trap/setway.h"
 #include "vgic/vgic.h"
-#include "vtimer.h"
+#include "timer/timer.h"
 
 struct dentry;
 struct task_struct;

@@ -13,13 +13,13 @@
 #include <linux/srcu.h>
 #include <linux/xarray.h>
 
-#include "coalesced.h"
-#include "eventfd.h"
-#include "memslot.h"
+#include "irqs/coalesced.h"
+#include "irqs/eventfd.h"
+#include "memory/memslot.h"
 #include "stage2/stage2.h"
 #include "stats/counters.h"
 #include "vgic/vgic.h"
-#include "vmid.h"
+#include "memory/vmid.h"
 
 /* vCPU ids are 0 to VM_MAX_VCPUS - 1, as many as MPIDR.{Aff1,Aff0} take. */
 #define VM_MAX_VCPUS	512

@@ -9,7 +9,7 @@
 #include "lib/test.h"
 #include "lib/tracking.h"
 
-#include "../module/api/setway.h"
+#include "../module/api/uapi.h"
 #include "guest32/aarch32_setway.h"
 
 REQUIRE_SETWAY();

@@ -11,7 +11,7 @@
 #include "lib/counter.h"
 #include "lib/test.h"
 
-#include "../module/api/setway.h"
+#include "../module/api/uapi.h"
 
 #define SLOT		3
 #define BASE		(1 * SZ_1G)

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "../module/api/setway.h"
+#include "../module/api/uapi.h"
 #include "lib/counter.h"
 #include "lib/module.h"
 #include "lib/test.h"

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "../module/api/setway.h"
+#include "../module/api/uapi.h"
 #include "lib/counter.h"
 #include "lib/module.h"
 #include "lib/test.h"

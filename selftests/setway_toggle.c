@@ -8,7 +8,7 @@
 #include "lib/test.h"
 #include "lib/tracking.h"
 
-#include "../module/api/setway.h"
+#include "../module/api/uapi.h"
 
 REQUIRE_SETWAY();
 

@@ -15,7 +15,7 @@
 #include <asm/sysreg.h>
 
 #include "../compat.h"
-#include "../memslot.h"
+#include "../memory/memslot.h"
 #include "../vm.h"
 #include "api.h"
 

@@ -6,7 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/kvm.h>
 
-#include "../trap/smccc.h"
+#include "../firmware/smccc.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "onereg.h"

@@ -14,7 +14,7 @@
 #include "../trap/sysreg.h"
 #include "../vcpu.h"
 #include "../vm.h"
-#include "../vtimer.h"
+#include "../timer/timer.h"
 #include "onereg.h"
 
 /**

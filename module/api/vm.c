@@ -20,13 +20,13 @@
 #include <asm/memory.h>
 
 #include "../compat.h"
-#include "../stage2/fault.h"
+#include "../memory/fault.h"
 #include "../stats/debugfs.h"
-#include "../trap/smccc.h"
+#include "../firmware/smccc.h"
 #include "../vm.h"
-#include "../vtimer.h"
+#include "../timer/timer.h"
 #include "api.h"
-#include "setway.h"
+#include "uapi.h"
 
 /* VTTBR_EL2 (ARM DDI 0487J.a, D19.2.149); BADDR is the root's address itself. */
 #define VTTBR_VMID	GENMASK_ULL(63, 48)

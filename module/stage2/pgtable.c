@@ -14,7 +14,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "cache.h"
+#include "cmo.h"
 #include "stage2.h"
 #include "walk.h"
 

@@ -7,7 +7,7 @@
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
-#include "../vmid.h"
+#include "../memory/vmid.h"
 #include "vtcr.h"
 
 /*

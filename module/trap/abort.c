@@ -5,8 +5,8 @@
  */
 #include <linux/srcu.h>
 
-#include "../memslot.h"
-#include "../stage2/fault.h"
+#include "../memory/memslot.h"
+#include "../memory/fault.h"
 #include "../vm.h"
 #include "setway.h"
 #include "trap.h"

@@ -13,7 +13,7 @@
 #include "../stats/trace.h"
 #include "../vm.h"
 #include "setway.h"
-#include "smccc.h"
+#include "../firmware/smccc.h"
 #include "sysreg.h"
 #include "trap.h"
 

@@ -11,7 +11,7 @@
 #include <asm/byteorder.h>
 #include <asm/sysreg.h>
 
-#include "../eventfd.h"
+#include "../irqs/eventfd.h"
 #include "../vm.h"
 #include "setway.h"
 #include "trap.h"

@@ -16,7 +16,7 @@
 #include "../host/el2.h"
 #include "../vcpu.h"
 #include "../vm.h"
-#include "ich.h"
+#include "v3/ich.h"
 #include "vgic.h"
 
 /* Fixed from vgic_host_init() on; 0 without a GIC for guests. */

@@ -29,7 +29,7 @@
 #include "../host/ppi.h"
 #include "../vcpu.h"
 #include "../vm.h"
-#include "ich.h"
+#include "v3/ich.h"
 #include "vgic.h"
 
 static u64 lr_of_irq(const struct vgic_irq *irq, bool pending)

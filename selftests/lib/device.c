@@ -14,7 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../../module/api/setway.h"
+#include "../../module/api/uapi.h"
 
 #define DEVICE_DEFAULT	"/dev/setway"
 

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../module/api/setway.h"
+#include "../../module/api/uapi.h"
 #include "device.h"
 #include "program.h"
 

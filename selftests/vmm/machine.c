@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../module/api/setway.h"
+#include "../../module/api/uapi.h"
 #include "../lib/device.h"
 #include "../lib/onereg.h"
 #include "dt.h"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../module/api/setway.h"
+#include "../../module/api/uapi.h"
 #include "../lib/device.h"
 #include "layout.h"
 #include "machine.h"

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Two vector tables: one while the host runs, one while a guest's state is
+ * loaded.  VBAR_EL2 is switched with the world, so no entry has to find out
+ * where it came from.
+ */
+#include <linux/linkage.h>
+
+#include "../abi.h"
+#include "asm-offsets.h"
+#include "../sysreg.h"
+
+	.macro	vector target
+	.align	7
+	b	\target
+	.endm
+
+/* An exit of the guest: its x0 and x1 on the stack, the exit code in x0. */
+	.macro	guest_vector code
+	.align	7
+	stp	x0, x1, [sp, #-16]!
+	mov	x0, #\code
+	b	el2_guest_exit
+	.endm
+
+	.text
+	.align	11
+SYM_CODE_START(el2_host_vectors)
+	.rept	8				/* from EL2 itself */
+	vector	el2_panic_entry
+	.endr
+	vector	el2_host_sync			/* AArch64 */
+	vector	el2_spin
+	vector	el2_spin
+	vector	el2_spin
+	vector	el2_refuse			/* AArch32 */
+	vector	el2_spin
+	vector	el2_spin
+	vector	el2_spin
+SYM_CODE_END(el2_host_vectors)
+
+	.align	11
+SYM_CODE_START(el2_guest_vectors)
+	.rept	4				/* from EL2 with SP_EL0 */
+	vector	el2_panic_entry
+	.endr
+	.rept	4				/* from EL2 with SP_EL2 */
+	vector	el2_guest_illegal
+	.endr
+	.rept	2				/* AArch64, then AArch32 */
+	guest_vector EL2_EXIT_SYNC
+	guest_vector EL2_EXIT_IRQ		/* IRQ */
+	guest_vector EL2_EXIT_IRQ		/* FIQ */
+	guest_vector EL2_EXIT_SERROR
+	.endr
+SYM_CODE_END(el2_guest_vectors)
+
+/*
+ * An ERET to a state that is illegal stays at EL2, with PSTATE.IL set, and ends
+ * here, by way of any vector: interrupts may have become unmasked.  The general
+ * registers are the guest's.  Everything else here is a fault of the runtime.
+ */
+SYM_CODE_START_LOCAL(el2_guest_illegal)
+	stp	x0, x1, [sp, #-16]!
+	mrs	x0, spsr_el2
+	tbz	x0, #EL2_SPSR_IL_BIT, el2_panic_entry
+	mov	x0, #EL2_EXIT_ILLEGAL
+	b	el2_guest_exit
+SYM_CODE_END(el2_guest_illegal)
+
+/*
+ * Interrupts and SErrors of the host are not routed to EL2, which is what makes
+ * this unreachable.  The kernel's stub treats them alike.
+ */
+SYM_CODE_START_LOCAL(el2_spin)
+	wfe
+	b	el2_spin
+SYM_CODE_END(el2_spin)

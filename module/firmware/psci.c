@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PSCI 0.2 to 1.1 for guests, over HVC (ARM DEN 0022D): vCPUs go on and off here,
+ * the system as a whole by an exit to userspace.  Also the 0.1 of KVM's own, whose
+ * function numbers are not the convention's.
+ */
+#include <linux/arm-smccc.h>
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/kvm.h>
+#include <linux/spinlock.h>
+#include <asm/cputype.h>
+#include <asm/sysreg.h>
+
+#include "../vm.h"
+#include "../trap/setway.h"
+#include "smccc.h"
+#include "../trap/trap.h"
+
+#define AFFINITY_ON		PSCI_0_2_AFFINITY_LEVEL_ON
+#define AFFINITY_OFF		PSCI_0_2_AFFINITY_LEVEL_OFF
+#define AFFINITY_LEVEL_MAX	3
+#define PSCI_ARGS		3
+
+#define SCTLR_EE_BIT		BIT_ULL(25)
+
+/**
+ * struct psci_function - one function
+ * @id: its number; of those with 64-bit arguments that with 32-bit ones
+ * @since: first version that has it
+ * @has_64: there is one with 64-bit arguments
+ * @call: does it, and sets x0; returns 1, or 0 for an exit to userspace
+ */
+struct psci_function {
+	u32 id;
+	u32 since;
+	bool has_64;
+	int (*call)(struct vcpu *vcpu, const u64 *arg);
+};
+
+u32 psci_version(const struct vcpu *vcpu)
+{
+	if (!(vcpu->features[0] & BIT(KVM_ARM_VCPU_PSCI_0_2)))
+		return SMCCC_PSCI_0_1;
+	return READ_ONCE(vcpu->vm->smccc.psci_version) ?: SMCCC_PSCI_1_1;
+}
+
+static int psci_return(struct vcpu *vcpu, s64 result)
+{
+	smccc_return(vcpu, result);
+	return 1;
+}
+
+/* MPIDR_EL1.{Aff3,Aff2,Aff1,Aff0} from a level upwards. */
+static u64 psci_affinity_mask(unsigned int level)
+{
+	u64 mask = MPIDR_HWID_BITMASK;
+	unsigned int below;
+
+	for (below = 0; below < level; below++)
+		mask &= ~((u64)MPIDR_LEVEL_MASK << MPIDR_LEVEL_SHIFT(below));
+	return mask;
+}
+
+static bool psci_affinity_matches(const struct vcpu *vcpu, u64 affinity, u64 mask)
+{
+	return ((vcpu->el2.vmpidr_el2 ^ affinity) & mask) == 0;
+}
+
+/* Takes up the caller's endianness. */
+static s64 psci_start(struct vcpu *caller, struct vcpu *vcpu, u64 entry, u64 context)
+{
+	struct vm *vm = caller->vm;
+	s64 ret = PSCI_RET_ALREADY_ON;
+
+	spin_lock(&vm->psci_lock);
+	if (vcpu->powered_off) {
+		vcpu->powered_off = false;
+		vcpu->reset = (struct vcpu_reset_state) {
+			.pending = true, .pc = entry, .x0 = context,
+			.big_endian = mmio_big_endian(caller),
+		};
+		ret = PSCI_RET_SUCCESS;
+	}
+	spin_unlock(&vm->psci_lock);
+	if (ret == PSCI_RET_SUCCESS)
+		vcpu_wake(vcpu);
+	return ret;
+}
+
+static s64 psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
+{
+	struct vcpu *vcpu;
+
+	if (target & ~MPIDR_HWID_BITMASK)
+		return PSCI_RET_INVALID_PARAMS;
+	vcpu = vgic_find_vcpu(caller->vm, target);
+	/* Pairs with the release in vcpu_init(): what it says of the power is there. */
+	if (!vcpu || !smp_load_acquire(&vcpu->initialized))
+		return PSCI_RET_INVALID_PARAMS;
+	return psci_start(caller, vcpu, entry, context);
+}
+
+static void psci_power_off(struct vcpu *vcpu)
+{
+	spin_lock(&vcpu->vm->psci_lock);
+	vcpu->powered_off = true;
+	vcpu->suspended = false;
+	vcpu->reset.pending = false;
+	spin_unlock(&vcpu->vm->psci_lock);
+}
+
+static s64 psci_affinity_info(struct vm *vm, u64 target, u64 level)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+	bool found = false;
+
+	if (level > AFFINITY_LEVEL_MAX || (target & ~MPIDR_HWID_BITMASK))
+		return PSCI_RET_INVALID_PARAMS;
+	xa_for_each(&vm->vcpus, id, vcpu) {
+		if (!psci_affinity_matches(vcpu, target, psci_affinity_mask(level)))
+			continue;
+		found = true;
+		if (!READ_ONCE(vcpu->powered_off))
+			return AFFINITY_ON;
+	}
+	return found ? AFFINITY_OFF : PSCI_RET_INVALID_PARAMS;
+}
+
+/* All vCPUs stop; userspace decides what the machine does next. */
+static int psci_system_event(struct vcpu *vcpu, u32 type, u64 flags)
+{
+	struct kvm_run *run = vcpu->run;
+	struct vcpu *other;
+	unsigned long id;
+
+	xa_for_each(&vcpu->vm->vcpus, id, other) {
+		psci_power_off(other);
+		vcpu_wake(other);
+	}
+	/* No other vCPU runs the guest when userspace hears of it. */
+	vm_kick(vcpu->vm);
+	/* Should userspace let the vCPU go on, the call has failed. */
+	smccc_return(vcpu, PSCI_RET_INTERNAL_FAILURE);
+	memset(&run->system_event, 0, sizeof(run->system_event));
+	run->system_event.type = type;
+	run->system_event.ndata = 1;
+	run->system_event.data[0] = flags;
+	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	return 0;
+}
+
+static int call_version(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_return(vcpu, psci_version(vcpu));
+}
+
+/* All states are standby: as WFI, and nothing is lost. */
+static int call_cpu_suspend(struct vcpu *vcpu, const u64 *arg)
+{
+	vcpu->in_wfi = true;
+	return psci_return(vcpu, PSCI_RET_SUCCESS);
+}
+
+static int call_cpu_off(struct vcpu *vcpu, const u64 *arg)
+{
+	psci_power_off(vcpu);
+	return psci_return(vcpu, PSCI_RET_SUCCESS);
+}
+
+static int call_cpu_on(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_return(vcpu, psci_cpu_on(vcpu, arg[0], arg[1], arg[2]));
+}
+
+static int call_affinity_info(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_return(vcpu, psci_affinity_info(vcpu->vm, arg[0], arg[1]));
+}
+
+static int call_migrate_info_type(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_return(vcpu, PSCI_0_2_TOS_MP);
+}
+
+static int call_system_off(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_system_event(vcpu, KVM_SYSTEM_EVENT_SHUTDOWN, 0);
+}
+
+static int call_system_reset(struct vcpu *vcpu, const u64 *arg)
+{
+	return psci_system_event(vcpu, KVM_SYSTEM_EVENT_RESET, 0);
+}
+
+static int call_system_reset2(struct vcpu *vcpu, const u64 *arg)
+{
+	u32 type = arg[0];
+
+	if (type > PSCI_1_1_RESET_TYPE_SYSTEM_WARM_RESET &&
+	    type < PSCI_1_1_RESET_TYPE_VENDOR_START)
+		return psci_return(vcpu, PSCI_RET_INVALID_PARAMS);
+	return psci_system_event(vcpu, KVM_SYSTEM_EVENT_RESET,
+				 KVM_SYSTEM_EVENT_RESET_FLAG_PSCI_RESET2);
+}
+
+/* Userspace does it, with the arguments that it finds in the registers. */
+static int call_system_suspend(struct vcpu *vcpu, const u64 *arg)
+{
+	struct kvm_run *run = vcpu->run;
+	unsigned int i;
+
+	for (i = 0; i < PSCI_ARGS; i++)
+		vcpu_set_reg(vcpu, i + 1, arg[i]);
+	memset(&run->system_event, 0, sizeof(run->system_event));
+	run->system_event.type = KVM_SYSTEM_EVENT_SUSPEND;
+	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	return 0;
+}
+
+static int call_features(struct vcpu *vcpu, const u64 *arg);
+
+static const struct psci_function psci_functions[] = {
+	{ PSCI_0_2_FN_PSCI_VERSION, SMCCC_PSCI_0_2, false, call_version },
+	{ PSCI_0_2_FN_CPU_SUSPEND, SMCCC_PSCI_0_2, true, call_cpu_suspend },
+	{ PSCI_0_2_FN_CPU_OFF, SMCCC_PSCI_0_2, false, call_cpu_off },
+	{ PSCI_0_2_FN_CPU_ON, SMCCC_PSCI_0_2, true, call_cpu_on },
+	{ PSCI_0_2_FN_AFFINITY_INFO, SMCCC_PSCI_0_2, true, call_affinity_info },
+	{ PSCI_0_2_FN_MIGRATE_INFO_TYPE, SMCCC_PSCI_0_2, false, call_migrate_info_type },
+	{ PSCI_0_2_FN_SYSTEM_OFF, SMCCC_PSCI_0_2, false, call_system_off },
+	{ PSCI_0_2_FN_SYSTEM_RESET, SMCCC_PSCI_0_2, false, call_system_reset },
+	{ PSCI_1_0_FN_PSCI_FEATURES, SMCCC_PSCI_1_0, false, call_features },
+	{ PSCI_1_0_FN_SYSTEM_SUSPEND, SMCCC_PSCI_1_0, true, call_system_suspend },
+	{ PSCI_1_1_FN_SYSTEM_RESET2, SMCCC_PSCI_1_1, true, call_system_reset2 },
+};
+
+static bool psci_has(const struct vcpu *vcpu, const struct psci_function *function, u32 id)
+{
+	bool is_64 = id & PSCI_0_2_64BIT;
+
+	if ((id & ~PSCI_0_2_64BIT) != function->id || (is_64 && !function->has_64))
+		return false;
+	/* Those with 64-bit arguments are not AArch32's. */
+	if (is_64 && vcpu_in_aarch32(vcpu))
+		return false;
+	if (function->call == call_system_suspend && !READ_ONCE(vcpu->vm->system_suspend))
+		return false;
+	return psci_version(vcpu) >= function->since;
+}
+
+static const struct psci_function *psci_find(const struct vcpu *vcpu, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(psci_functions); i++)
+		if (psci_has(vcpu, &psci_functions[i], id))
+			return &psci_functions[i];
+	return NULL;
+}
+
+static int call_features(struct vcpu *vcpu, const u64 *arg)
+{
+	bool has = (u32)arg[0] == ARM_SMCCC_VERSION_FUNC_ID || psci_find(vcpu, arg[0]);
+
+	return psci_return(vcpu, has ? PSCI_RET_SUCCESS : PSCI_RET_NOT_SUPPORTED);
+}
+
+static int psci_call_0_1(struct vcpu *vcpu, u32 id, const u64 *arg)
+{
+	s64 ret;
+
+	switch (id) {
+	case KVM_PSCI_FN_CPU_OFF:
+		return call_cpu_off(vcpu, arg);
+	case KVM_PSCI_FN_CPU_ON:
+		ret = psci_cpu_on(vcpu, arg[0], arg[1], arg[2]);
+		/* It knows of no other failure. */
+		return psci_return(vcpu, ret ? PSCI_RET_INVALID_PARAMS : PSCI_RET_SUCCESS);
+	default:
+		return psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);
+	}
+}
+
+int psci_call(struct vcpu *vcpu)
+{
+	u32 id = vcpu_reg(vcpu, 0);
+	u64 mask = id & PSCI_0_2_64BIT ? U64_MAX : U32_MAX;
+	const struct psci_function *function;
+	u64 arg[PSCI_ARGS];
+	unsigned int i;
+
+	if (psci_version(vcpu) == SMCCC_PSCI_0_1)
+		mask = vcpu_in_aarch32(vcpu) ? U32_MAX : U64_MAX;
+	for (i = 0; i < PSCI_ARGS; i++)
+		arg[i] = vcpu_reg(vcpu, i + 1) & mask;
+	if (psci_version(vcpu) == SMCCC_PSCI_0_1)
+		return psci_call_0_1(vcpu, id, arg);
+	function = psci_find(vcpu, id);
+	return function ? function->call(vcpu, arg) : psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);
+}
+
+/* An odd address is one of Thumb code. */
+static void psci_start_at(struct vcpu *vcpu, u64 pc)
+{
+	if (vcpu_in_aarch32(vcpu) && (pc & 1)) {
+		pc &= ~1ULL;
+		vcpu->el2.pstate |= PSR_AA32_T_BIT;
+	}
+	vcpu->el2.pc = pc;
+}
+
+static void psci_be_big_endian(struct vcpu *vcpu)
+{
+	if (vcpu_in_aarch32(vcpu))
+		vcpu->el2.pstate |= PSR_AA32_E_BIT;
+	else
+		*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) |= SCTLR_EE_BIT;
+}
+
+bool psci_apply(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	struct vcpu_reset_state reset;
+	bool on;
+
+	spin_lock(&vm->psci_lock);
+	on = !vcpu->powered_off;
+	reset = vcpu->reset;
+	vcpu->reset.pending = false;
+	spin_unlock(&vm->psci_lock);
+
+	if (on && reset.pending) {
+		vcpu_reset(vcpu);
+		vgic_reset_cpu(vcpu);
+		if (reset.big_endian)
+			psci_be_big_endian(vcpu);
+		psci_start_at(vcpu, reset.pc);
+		vcpu_set_reg(vcpu, 0, reset.x0);
+	}
+	return on;
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * irqfds: eventfds that raise interrupts.  A signal to one raises the SPI of its
+ * GSI: an edge, or for a level-sensitive SPI the line, which stays high.  One that
+ * has a second eventfd, resamplefd, lowers the line again when the guest has
+ * deactivated the interrupt, and signals resamplefd, so that its device can raise
+ * it anew if it has to.
+ *
+ * Who signals an eventfd holds the lock of its wait queue, with interrupts off.
+ * irqfd_wakeup() is called there, so it takes nothing but the locks inside of
+ * vgic_set_line() and, when the file goes, eventfds.lock.  Nobody signals or takes
+ * a wait queue's lock with eventfds.lock held.
+ */
+#include <linux/eventfd.h>
+#include <linux/file.h>
+#include <linux/kvm.h>
+#include <linux/poll.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "../compat.h"
+#include "eventfd.h"
+#include "../vm.h"
+
+#define IRQFD_FLAGS	(KVM_IRQFD_FLAG_DEASSIGN | KVM_IRQFD_FLAG_RESAMPLE)
+
+/**
+ * struct irqfd - one of them
+ * @list: on eventfds.irqfds, until it is taken off
+ * @is_off: it has been; under eventfds.lock
+ * @vm: whose
+ * @gsi: what it raises
+ * @eventfd: what raises it
+ * @resample: what to signal when it has been deactivated, or NULL
+ * @wait: on @eventfd's wait queue
+ * @poll: how it gets there
+ * @work: frees it
+ * @next: likewise off the list, to be freed with its VM
+ */
+struct irqfd {
+	struct list_head list;
+	bool is_off;
+	struct vm *vm;
+	u32 gsi;
+	struct eventfd_ctx *eventfd;
+	struct eventfd_ctx *resample;
+	wait_queue_entry_t wait;
+	poll_table poll;
+	struct work_struct work;
+	struct irqfd *next;
+};
+
+/* Frees irqfds whose eventfd was closed, where it was found out: with interrupts off. */
+static struct workqueue_struct *irqfd_reaper;
+
+static void irqfd_set_line(const struct irqfd *irqfd, bool level)
+{
+	int pin;
+
+	rcu_read_lock();
+	pin = routing_gsi_to_pin(irqfd->vm, irqfd->gsi);
+	if (pin >= 0)
+		vgic_set_line(irqfd->vm, NULL, pin + VGIC_NR_PRIVATE, level, false);
+	rcu_read_unlock();
+}
+
+/* Is there, or is there still, one that may keep the line of a GSI high? */
+static bool gsi_has_resampler(struct vm *vm, u32 gsi)
+{
+	struct irqfd *irqfd;
+	bool found = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(irqfd, &vm->eventfds.irqfds, list)
+		found |= irqfd->resample && irqfd->gsi == gsi;
+	rcu_read_unlock();
+	return found;
+}
+
+static void irqfd_put_eventfds(struct irqfd *irqfd)
+{
+	if (irqfd->resample)
+		eventfd_ctx_put(irqfd->resample);
+	eventfd_ctx_put(irqfd->eventfd);
+}
+
+/* Nobody finds it on the list any more. */
+static void __irqfd_free(struct irqfd *irqfd)
+{
+	u64 unread;
+
+	/* From here on irqfd_wakeup() does not run any more. */
+	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &unread);
+	if (irqfd->resample && !gsi_has_resampler(irqfd->vm, irqfd->gsi))
+		irqfd_set_line(irqfd, false);
+	irqfd_put_eventfds(irqfd);
+	kfree(irqfd);
+}
+
+static void irqfd_free(struct irqfd *irqfd)
+{
+	/* irqfd_acked() may have found it on the list still. */
+	synchronize_rcu();
+	__irqfd_free(irqfd);
+}
+
+static void irqfd_reap(struct work_struct *work)
+{
+	irqfd_free(container_of(work, struct irqfd, work));
+}
+
+/* Whoever takes it off the list is the one to free it. */
+static void __irqfd_take(struct irqfd *irqfd)
+{
+	lockdep_assert_held(&irqfd->vm->eventfds.lock);
+	list_del_rcu(&irqfd->list);
+	irqfd->is_off = true;
+}
+
+static void irqfd_hang_up(struct irqfd *irqfd)
+{
+	struct eventfds *eventfds = &irqfd->vm->eventfds;
+	unsigned long flags;
+
+	spin_lock_irqsave(&eventfds->lock, flags);
+	if (!irqfd->is_off) {
+		__irqfd_take(irqfd);
+		queue_work(irqfd_reaper, &irqfd->work);
+	}
+	spin_unlock_irqrestore(&eventfds->lock, flags);
+}
+
+static int irqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
+{
+	struct irqfd *irqfd = container_of(wait, struct irqfd, wait);
+	__poll_t events = key_to_poll(key);
+	u64 count;
+
+	if (events & EPOLLIN) {
+		eventfd_ctx_do_read(irqfd->eventfd, &count);
+		irqfd_set_line(irqfd, true);
+	}
+	if (events & EPOLLHUP)
+		irqfd_hang_up(irqfd);
+	return events & EPOLLIN ? 1 : 0;
+}
+
+static void irqfd_enqueue(struct file *file, wait_queue_head_t *queue, poll_table *poll)
+{
+	struct irqfd *irqfd = container_of(poll, struct irqfd, poll);
+
+	/* Before those who read the eventfd, and instead of them. */
+	add_wait_queue_priority(queue, &irqfd->wait);
+}
+
+/* The guest has deactivated a level-sensitive SPI: see what its devices say now. */
+static void irqfd_acked(struct vm *vm, u32 intid)
+{
+	struct irqfd *irqfd;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(irqfd, &vm->eventfds.irqfds, list) {
+		if (irqfd->resample &&
+		    routing_gsi_to_pin(vm, irqfd->gsi) == (int)(intid - VGIC_NR_PRIVATE)) {
+			irqfd_set_line(irqfd, false);
+			compat_eventfd_signal(irqfd->resample);
+		}
+	}
+	rcu_read_unlock();
+}
+
+static struct irqfd *irqfd_alloc(struct vm *vm, const struct kvm_irqfd *args)
+{
+	struct irqfd *irqfd = kzalloc(sizeof(*irqfd), GFP_KERNEL_ACCOUNT);
+
+	if (!irqfd)
+		return NULL;
+	irqfd->vm = vm;
+	irqfd->gsi = args->gsi;
+	INIT_LIST_HEAD(&irqfd->list);
+	INIT_WORK(&irqfd->work, irqfd_reap);
+	init_waitqueue_func_entry(&irqfd->wait, irqfd_wakeup);
+	init_poll_funcptr(&irqfd->poll, irqfd_enqueue);
+	return irqfd;
+}
+
+static int irqfd_get_eventfds(struct irqfd *irqfd, struct file *file,
+			      const struct kvm_irqfd *args)
+{
+	struct eventfd_ctx *eventfd, *resample = NULL;
+
+	eventfd = eventfd_ctx_fileget(file);
+	if (IS_ERR(eventfd))
+		return PTR_ERR(eventfd);
+	if (args->flags & KVM_IRQFD_FLAG_RESAMPLE)
+		resample = eventfd_ctx_fdget(args->resamplefd);
+	if (IS_ERR(resample)) {
+		eventfd_ctx_put(eventfd);
+		return PTR_ERR(resample);
+	}
+	irqfd->eventfd = eventfd;
+	irqfd->resample = resample;
+	return 0;
+}
+
+static int irqfd_publish(struct irqfd *irqfd)
+{
+	struct eventfds *eventfds = &irqfd->vm->eventfds;
+	struct irqfd *other;
+	int ret = 0;
+
+	spin_lock_irq(&eventfds->lock);
+	list_for_each_entry(other, &eventfds->irqfds, list)
+		if (other->eventfd == irqfd->eventfd)
+			ret = -EBUSY;
+	if (!ret)
+		list_add_tail_rcu(&irqfd->list, &eventfds->irqfds);
+	spin_unlock_irq(&eventfds->lock);
+	return ret;
+}
+
+/* From here on it works: also what was signalled before counts. */
+static int irqfd_start(struct irqfd *irqfd, struct file *file)
+{
+	int ret;
+
+	if (irqfd->resample)
+		WRITE_ONCE(irqfd->vm->vgic.acked, irqfd_acked);
+	ret = irqfd_publish(irqfd);
+	if (!ret && (vfs_poll(file, &irqfd->poll) & EPOLLIN))
+		irqfd_set_line(irqfd, true);
+	return ret;
+}
+
+static int irqfd_assign_file(struct vm *vm, const struct kvm_irqfd *args, struct file *file)
+{
+	struct irqfd *irqfd = irqfd_alloc(vm, args);
+	int ret;
+
+	if (!irqfd)
+		return -ENOMEM;
+	ret = irqfd_get_eventfds(irqfd, file, args);
+	if (ret)
+		goto free;
+	ret = irqfd_start(irqfd, file);
+	if (ret)
+		goto put;
+	return 0;
+
+put:
+	irqfd_put_eventfds(irqfd);
+free:
+	kfree(irqfd);
+	return ret;
+}
+
+static int irqfd_assign(struct vm *vm, const struct kvm_irqfd *args)
+{
+	struct file *file;
+	int ret;
+
+	if (!READ_ONCE(vm->vgic.initialized))
+		return -EAGAIN;
+	/* As long as we hold the file it cannot hang up. */
+	file = fget(args->fd);
+	if (!file)
+		return -EBADF;
+	ret = irqfd_assign_file(vm, args, file);
+	fput(file);
+	return ret;
+}
+
+/* Take one that fits; @eventfd NULL: any. */
+static struct irqfd *irqfd_take(struct vm *vm, const struct eventfd_ctx *eventfd, u32 gsi)
+{
+	struct eventfds *eventfds = &vm->eventfds;
+	struct irqfd *irqfd, *taken = NULL;
+
+	spin_lock_irq(&eventfds->lock);
+	list_for_each_entry(irqfd, &eventfds->irqfds, list) {
+		if (!eventfd || (irqfd->eventfd == eventfd && irqfd->gsi == gsi)) {
+			__irqfd_take(irqfd);
+			taken = irqfd;
+			break;
+		}
+	}
+	spin_unlock_irq(&eventfds->lock);
+	return taken;
+}
+
+static int irqfd_deassign(struct vm *vm, const struct kvm_irqfd *args)
+{
+	struct eventfd_ctx *eventfd = eventfd_ctx_fdget(args->fd);
+	struct irqfd *irqfd;
+
+	if (IS_ERR(eventfd))
+		return PTR_ERR(eventfd);
+	while ((irqfd = irqfd_take(vm, eventfd, args->gsi)))
+		irqfd_free(irqfd);
+	eventfd_ctx_put(eventfd);
+	return 0;
+}
+
+int irqfd_set(struct vm *vm, const struct kvm_irqfd *args)
+{
+	int ret;
+
+	if (args->flags & ~IRQFD_FLAGS)
+		return -EINVAL;
+	/* Nobody frees one that is not complete. */
+	mutex_lock(&vm->lock);
+	if (args->flags & KVM_IRQFD_FLAG_DEASSIGN)
+		ret = irqfd_deassign(vm, args);
+	else
+		ret = irqfd_assign(vm, args);
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
+void eventfds_vm_init(struct vm *vm)
+{
+	spin_lock_init(&vm->eventfds.lock);
+	INIT_LIST_HEAD(&vm->eventfds.irqfds);
+	INIT_LIST_HEAD(&vm->eventfds.ioeventfds);
+}
+
+/* However many there are, what takes long is waited for once. */
+static void irqfd_free_all(struct vm *vm)
+{
+	struct irqfd *irqfd, *all = NULL;
+
+	while ((irqfd = irqfd_take(vm, NULL, 0))) {
+		irqfd->next = all;
+		all = irqfd;
+	}
+	if (!all)
+		return;
+	synchronize_rcu();
+	while (all) {
+		irqfd = all;
+		all = irqfd->next;
+		__irqfd_free(irqfd);
+	}
+}
+
+void eventfds_vm_destroy(struct vm *vm)
+{
+	irqfd_free_all(vm);
+	/* Those that were on their way out already. */
+	flush_workqueue(irqfd_reaper);
+	ioeventfd_destroy_all(vm);
+	__routing_set_default(vm);
+}
+
+int irqfd_init(void)
+{
+	irqfd_reaper = alloc_workqueue("setway-irqfd", 0, 0);
+	return irqfd_reaper ? 0 : -ENOMEM;
+}
+
+void irqfd_exit(void)
+{
+	destroy_workqueue(irqfd_reaper);
+}

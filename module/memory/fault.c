@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Faults that need the host: find the VMM's page behind an IPA, and map it.
+ *
+ * Nothing stays pinned.  A page is held only from its look-up until it is in
+ * the tables, and notifier.c tells whether the VMM's mapping changed in
+ * between: then the work is thrown away and the guest faults again.
+ */
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "memslot.h"
+#include "../vm.h"
+#include "fault.h"
+
+/* Order of a compound page that fills a 1 GiB block; only hugetlbfs has such. */
+#define ORDER_1G	(30 - PAGE_SHIFT)
+
+/**
+ * struct fault - what is known of one fault on the way
+ * @vm: the VM
+ * @slot: memslot of @ipa
+ * @ipa: page that the guest wants
+ * @hva: the same in the VMM
+ * @access: what the guest wanted of it
+ * @seq: invalidations that had ended before the look-up
+ * @page: the VMM's page, referenced
+ * @writable: the guest may be let write to it
+ * @around: room for the pages of 2 MiB
+ */
+struct fault {
+	struct vm *vm;
+	const struct memslot *slot;
+	u64 ipa;
+	u64 hva;
+	enum stage2_access access;
+	unsigned long seq;
+	struct page *page;
+	bool writable;
+	struct page **around;
+};
+
+static u64 slot_hva(const struct memslot *slot, u64 ipa)
+{
+	return slot->hva + (ipa - slot->ipa);
+}
+
+static bool slot_covers(const struct memslot *slot, u64 ipa, u64 size)
+{
+	return ipa >= slot->ipa && ipa + size <= slot->ipa + slot->size;
+}
+
+static bool slot_writable(const struct memslot *slot)
+{
+	return !(slot->flags & KVM_MEM_READONLY);
+}
+
+/* May the guest be let write before it does?  Not where its first write is logged. */
+static bool slot_writable_ahead(const struct memslot *slot)
+{
+	return slot_writable(slot) && !slot->dirty;
+}
+
+static void fault_begin(struct fault *fault)
+{
+	fault->seq = READ_ONCE(fault->vm->invalidate_seq);
+	/*
+	 * The count is read before the VMM's page is looked up.  Pairs with
+	 * stage2.lock around its change and around fault_is_outdated().
+	 */
+	smp_rmb();
+}
+
+/* The VMM's mapping has changed, or is just changing, since fault_begin(). */
+static bool __fault_is_outdated(const struct fault *fault)
+{
+	lockdep_assert_held(&fault->vm->stage2.lock);
+	return fault->vm->invalidate_count || fault->vm->invalidate_seq != fault->seq;
+}
+
+static void page_release(struct page *page, bool writable)
+{
+	/* From now on the guest can write to it without another word. */
+	if (writable && !PageDirty(page))
+		set_page_dirty_lock(page);
+	put_page(page);
+}
+
+/*
+ * A load must not break the sharing of a page (zero page, KSM, copy on write),
+ * but if the VMM could write to it as it is, neither need the guest ask twice.
+ */
+static void fault_try_writable(struct fault *fault)
+{
+	struct page *page;
+
+	if (!slot_writable_ahead(fault->slot) ||
+	    get_user_pages_fast_only(fault->hva, 1, FOLL_WRITE, &page) != 1)
+		return;
+	put_page(fault->page);
+	fault->page = page;
+	fault->writable = true;
+}
+
+static int fault_get_page(struct fault *fault)
+{
+	bool write = fault->access == STAGE2_WRITE;
+	unsigned int flags = FOLL_HWPOISON | (write ? FOLL_WRITE : 0);
+	long ret = get_user_pages_unlocked(fault->hva, 1, &fault->page, flags);
+
+	if (ret != 1)
+		return ret < 0 ? ret : -EFAULT;
+	fault->writable = write;
+	if (!write)
+		fault_try_writable(fault);
+	return 0;
+}
+
+static bool pages_contiguous(struct page **pages, unsigned int nr)
+{
+	unsigned long pfn = page_to_pfn(pages[0]);
+	unsigned int i;
+
+	for (i = 1; i < nr; i++) {
+		if (page_to_pfn(pages[i]) != pfn + i)
+			return false;
+	}
+	return true;
+}
+
+static bool pages_fit_block(struct page **pages)
+{
+	return IS_ALIGNED(page_to_phys(pages[0]), SZ_2M) && pages_contiguous(pages, STAGE2_PTRS);
+}
+
+/* Is a block of this size possible around an IPA, as far as addresses go? */
+static bool block_fits(const struct fault *fault, u64 size)
+{
+	u64 start = ALIGN_DOWN(fault->ipa, size);
+
+	return slot_covers(fault->slot, start, size) &&
+	       IS_ALIGNED(slot_hva(fault->slot, start), size);
+}
+
+static bool fits_1g(const struct fault *fault, struct page *page)
+{
+	return fault->vm->stage2.start_level < 2 && block_fits(fault, SZ_1G) &&
+	       compound_order(compound_head(page)) >= ORDER_1G;
+}
+
+/* All 2 MiB are there, in one piece: asked of the VMM's page tables, not of the page. */
+static bool fault_fits_2m(struct fault *fault)
+{
+	u64 hva = slot_hva(fault->slot, ALIGN_DOWN(fault->ipa, SZ_2M));
+	int nr;
+	bool fits;
+
+	if (!block_fits(fault, SZ_2M))
+		return false;
+	nr = get_user_pages_fast_only(hva, STAGE2_PTRS, fault->writable ? FOLL_WRITE : 0,
+				      fault->around);
+	fits = nr == STAGE2_PTRS && pages_fit_block(fault->around);
+	while (nr > 0)
+		put_page(fault->around[--nr]);
+	return fits;
+}
+
+static u64 fault_leaf_size(struct fault *fault)
+{
+	if (fault->vm->stage2.policy == STAGE2_POLICY_EXACT || fault->slot->dirty)
+		return SZ_4K;
+	if (fits_1g(fault, fault->page))
+		return SZ_1G;
+	return fault_fits_2m(fault) ? SZ_2M : SZ_4K;
+}
+
+/* Map the leaf and let the guest in. */
+static int __fault_install(struct fault *fault, u64 size, struct stage2_cache *cache)
+{
+	struct stage2 *s2 = &fault->vm->stage2;
+	u64 pa = page_to_phys(fault->page) - (fault->ipa & (size - 1));
+	int ret;
+
+	if (__fault_is_outdated(fault))
+		return -EAGAIN;
+	ret = __stage2_map(s2, ALIGN_DOWN(fault->ipa, size), size, pa,
+			   fault->writable ? STAGE2_PROT_W : 0, cache);
+	if (ret && ret != -EEXIST)
+		return ret;
+	if (fault->writable)
+		__dirty_log_mark(fault->vm, fault->slot, fault->ipa);
+	return __tracker_touch(s2, fault->ipa, fault->access, cache);
+}
+
+/* What the VMM has in memory of the 2 MiB around the fault, holes as NULL. */
+static void neighbours_get(struct fault *fault, u64 start, unsigned int nr)
+{
+	unsigned int flags = slot_writable_ahead(fault->slot) ? FOLL_WRITE : 0;
+	unsigned int i = 0;
+
+	while (i < nr) {
+		int got = get_user_pages_fast_only(slot_hva(fault->slot, start) + i * PAGE_SIZE,
+						   nr - i, flags, fault->around + i);
+
+		if (got > 0)
+			i += got;
+		else
+			fault->around[i++] = NULL;
+	}
+}
+
+static void neighbours_map(struct fault *fault, u64 start, unsigned int nr)
+{
+	struct stage2 *s2 = &fault->vm->stage2;
+	unsigned int prot = slot_writable_ahead(fault->slot) ? STAGE2_PROT_W : 0;
+	unsigned int i;
+
+	spin_lock(&s2->lock);
+	for (i = 0; i < nr && !__fault_is_outdated(fault); i++) {
+		if (fault->around[i])
+			__stage2_map_neighbour(s2, start + i * PAGE_SIZE,
+					       page_to_phys(fault->around[i]), prot);
+	}
+	spin_unlock(&s2->lock);
+}
+
+/* The rest of the 2 MiB, idle: each page costs a revalidation then, no fault. */
+static void fault_map_neighbours(struct fault *fault)
+{
+	const struct memslot *slot = fault->slot;
+	u64 start = max(ALIGN_DOWN(fault->ipa, SZ_2M), slot->ipa);
+	u64 end = min(ALIGN_DOWN(fault->ipa, SZ_2M) + SZ_2M, slot->ipa + slot->size);
+	unsigned int nr = (end - start) / PAGE_SIZE;
+	unsigned int i;
+
+	neighbours_get(fault, start, nr);
+	neighbours_map(fault, start, nr);
+	for (i = 0; i < nr; i++) {
+		if (fault->around[i])
+			page_release(fault->around[i], slot_writable_ahead(slot));
+	}
+}
+
+static short vmm_page_shift(u64 hva)
+{
+	struct vm_area_struct *vma;
+	unsigned long size = PAGE_SIZE;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, hva);
+	if (vma)
+		size = vma_kernel_pagesize(vma);
+	mmap_read_unlock(current->mm);
+	return ilog2(size);
+}
+
+/* As if the VMM itself had touched the page; with a signal the guest is not entered. */
+static int fault_tell_lost_page(const struct fault *fault)
+{
+	send_sig_mceerr(BUS_MCEERR_AR, (void __user *)fault->hva, vmm_page_shift(fault->hva),
+			current);
+	return 0;
+}
+
+static int fault_from_host(struct fault *fault, bool first, struct stage2_cache *cache)
+{
+	struct stage2 *s2 = &fault->vm->stage2;
+	u64 size;
+	int ret;
+
+	fault_begin(fault);
+	ret = fault_get_page(fault);
+	if (ret)
+		return ret == -EHWPOISON ? fault_tell_lost_page(fault) : ret;
+	size = fault_leaf_size(fault);
+
+	spin_lock(&s2->lock);
+	ret = __fault_install(fault, size, cache);
+	spin_unlock(&s2->lock);
+	page_release(fault->page, fault->writable);
+	if (!ret && first && s2->policy == STAGE2_POLICY_EXACT)
+		fault_map_neighbours(fault);
+	/* Something changed meanwhile: the guest finds out by faulting again. */
+	return ret == -EAGAIN || ret == -ENOENT || ret == -EACCES ? 0 : ret;
+}
+
+static struct page **around_alloc(void)
+{
+	return kmalloc_array(STAGE2_PTRS, sizeof(struct page *), GFP_KERNEL);
+}
+
+int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
+	      enum stage2_access access, struct stage2_cache *cache)
+{
+	struct stage2 *s2 = &vm->stage2;
+	struct fault fault = {
+		.vm = vm, .slot = slot, .access = access,
+		.ipa = ipa & PAGE_MASK, .hva = slot_hva(slot, ipa & PAGE_MASK),
+	};
+	bool first;
+	int ret;
+
+	ret = stage2_cache_topup(cache);
+	if (ret)
+		return ret;
+	spin_lock(&s2->lock);
+	ret = __tracker_touch(s2, ipa, access, cache);
+	/* The first page of 2 MiB brings its neighbours with it. */
+	first = ret == -ENOENT && __stage2_lookup(s2, ipa).level < STAGE2_LEVELS - 1;
+	spin_unlock(&s2->lock);
+	if (ret != -ENOENT && ret != -EACCES)
+		return ret == -EAGAIN ? 0 : ret ?: 1;
+
+	fault.around = around_alloc();
+	if (!fault.around)
+		return -ENOMEM;
+	ret = stage2_cache_topup(cache) ?: fault_from_host(&fault, first, cache);
+	kfree(fault.around);
+	return ret;
+}
+
+/* Map one leaf of a premapped slot; under STAGE2_POLICY_FULL it is valid at once. */
+static int premap_leaf(struct fault *fault, u64 ipa, u64 size, struct page *page,
+		       struct stage2_cache *cache)
+{
+	struct stage2 *s2 = &fault->vm->stage2;
+	unsigned int prot = fault->writable ? STAGE2_PROT_W : 0;
+	int ret;
+
+	ret = stage2_cache_topup(cache);
+	if (ret)
+		return ret;
+	spin_lock(&s2->lock);
+	if (__fault_is_outdated(fault))
+		ret = -EAGAIN;
+	else
+		ret = __stage2_map(s2, ipa, size, page_to_phys(page), prot, cache);
+	if ((!ret || ret == -EEXIST) && s2->policy == STAGE2_POLICY_FULL)
+		ret = __tracker_touch(s2, ipa, STAGE2_READ, cache);
+	spin_unlock(&s2->lock);
+	return ret == -EEXIST ? 0 : ret;
+}
+
+static int premap_pages(struct fault *fault, unsigned int nr, struct stage2_cache *cache)
+{
+	unsigned int i;
+	int ret = 0;
+
+	if (nr == STAGE2_PTRS && block_fits(fault, SZ_2M) && pages_fit_block(fault->around))
+		return premap_leaf(fault, fault->ipa, SZ_2M, fault->around[0], cache);
+	for (i = 0; i < nr && !ret; i++)
+		ret = premap_leaf(fault, fault->ipa + i * PAGE_SIZE, SZ_4K, fault->around[i],
+				  cache);
+	return ret;
+}
+
+/*
+ * Premap from fault->ipa to the end of its 2 MiB or of its slot, or 1 GiB at
+ * once.  Return: bytes done, or a negative errno; -EAGAIN: the same again.
+ */
+static long premap_chunk(struct fault *fault, struct stage2_cache *cache)
+{
+	u64 left = fault->slot->ipa + fault->slot->size - fault->ipa;
+	u64 size = min(ALIGN_DOWN(fault->ipa, SZ_2M) + SZ_2M - fault->ipa, left);
+	long nr;
+	long i;
+	long ret;
+
+	fault_begin(fault);
+	nr = get_user_pages_unlocked(slot_hva(fault->slot, fault->ipa), size / PAGE_SIZE,
+				     fault->around,
+				     FOLL_HWPOISON | (fault->writable ? FOLL_WRITE : 0));
+	if (nr <= 0)
+		return nr ?: -EFAULT;
+	if (IS_ALIGNED(fault->ipa, SZ_1G) && fits_1g(fault, fault->around[0]))
+		ret = premap_leaf(fault, fault->ipa, SZ_1G, fault->around[0], cache) ?: SZ_1G;
+	else
+		ret = premap_pages(fault, nr, cache) ?: nr * PAGE_SIZE;
+	for (i = 0; i < nr; i++)
+		page_release(fault->around[i], fault->writable);
+	return ret;
+}
+
+int fault_premap(struct vm *vm, const struct memslot *slot)
+{
+	struct fault fault = {
+		.vm = vm, .slot = slot, .ipa = slot->ipa,
+		.writable = slot_writable_ahead(slot), .around = around_alloc(),
+	};
+	struct stage2_cache cache = { 0 };
+	long ret = 0;
+
+	if (!fault.around)
+		return -ENOMEM;
+	while (fault.ipa < slot->ipa + slot->size) {
+		ret = signal_pending(current) ? -EINTR : premap_chunk(&fault, &cache);
+		if (ret > 0)
+			fault.ipa += ret;
+		else if (ret != -EAGAIN)
+			break;
+		cond_resched();
+	}
+	stage2_cache_free(&cache);
+	kfree(fault.around);
+	return ret < 0 ? ret : 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From the VMM's memory to stage-2 entries: faults, premapping, and following
+ * the VMM's address space.
+ */
+#ifndef SETWAY_STAGE2_FAULT_H
+#define SETWAY_STAGE2_FAULT_H
+
+#include "../stage2/stage2.h"
+
+struct memslot;
+struct vm;
+
+/**
+ * fault_map() - map the page that a guest access needs, and let the guest in
+ * @vm: its srcu read side is held
+ * @slot: memslot that @ipa is in
+ * @ipa: faulting address
+ * @access: what the guest wanted
+ * @cache: filled here; what is left stays for the next fault
+ *
+ * Under STAGE2_POLICY_EXACT the neighbours in the same 2 MiB that the VMM has
+ * in memory are mapped idle on the way.  Under STAGE2_POLICY_FULL the largest
+ * block that fits is mapped.
+ *
+ * Context: process, may sleep (swap, userfaultfd).
+ * Return: 1 when the page was mapped idle and is accessed now; 0 when it was
+ * mapped anew, or the guest is to try again; -EFAULT when the VMM has no memory
+ * there; -ENOMEM; -EINTR.  For a page with a hardware error the caller has a SIGBUS
+ * pending (BUS_MCEERR_AR), and is to try again.
+ */
+int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
+	      enum stage2_access access, struct stage2_cache *cache);
+
+/**
+ * fault_premap() - map a whole memslot idle (SETWAY_PREMAP)
+ * @vm: its lock is held, no vCPU has run
+ * @slot: memslot
+ *
+ * Return: 0, -EFAULT, -ENOMEM, -EINTR.
+ */
+int fault_premap(struct vm *vm, const struct memslot *slot);
+
+/**
+ * invalidation_begin() - map nothing new until invalidation_end()
+ * @vm: stage2.lock not held
+ *
+ * For the time in which what is mapped goes, and what was looked up may not be
+ * right any more.  A fault meanwhile sends the guest to try again.  Nests.
+ */
+void invalidation_begin(struct vm *vm);
+
+/**
+ * invalidation_end() - the counterpart of invalidation_begin()
+ * @vm: stage2.lock not held
+ *
+ * What was looked up before is not mapped any more either.
+ */
+void invalidation_end(struct vm *vm);
+
+/**
+ * notifier_register() - follow the address space of the current process
+ * @vm: being created
+ *
+ * Return: 0 or -ENOMEM, -EINTR.
+ */
+int notifier_register(struct vm *vm);
+
+/**
+ * notifier_unregister() - stop following, and wait for callbacks to end
+ * @vm: registered
+ */
+void notifier_unregister(struct vm *vm);
+
+#endif /* SETWAY_STAGE2_FAULT_H */

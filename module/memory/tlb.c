@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a VM's stage-2 tables need of the CPUs: TLB entries dropped, and walks
+ * without a lock waited for.
+ *
+ * A VM can lose its VMID and get another one at any moment (see vmid.h).  The
+ * flush is for the one that is found then, whatever its generation:
+ *
+ *	this CPU			the CPU that enters the guest
+ *	change an entry			vmid_renew() stores the new VMID
+ *	dsb				dsb
+ *	read the VMID, flush it		walk the tables with it
+ *
+ * If this finds the new VMID, a rollover has dropped all entries of the old one
+ * already.  If it finds the old one, walks by the new one see the changed entry.
+ * An old VMID has to be flushed as well: until the rollover's interrupt arrives,
+ * a guest may still be running with it.
+ */
+#include <linux/preempt.h>
+#include <linux/smp.h>
+#include <asm/barrier.h>
+
+#include "../host/el2.h"
+#include "../stats/trace.h"
+#include "../vm.h"
+#include "../api/api.h"
+
+static struct vm *vm_of_stage2(struct stage2 *s2)
+{
+	return container_of(s2, struct vm, stage2);
+}
+
+/* VTTBR_EL2 for a flush after a change of the tables. */
+static u64 vm_flush_vttbr(struct vm *vm)
+{
+	/*
+	 * The entry is seen by every walk before the VMID is read; DSB, as walks
+	 * are not ordered by DMB.  Pairs with that in vmid_renew().
+	 */
+	dsb(ish);
+	return vm_vttbr(vm);
+}
+
+static void vm_flush(struct stage2 *s2)
+{
+	struct vm *vm = vm_of_stage2(s2);
+
+	atomic64_inc(&vm->root_invalidations);
+	el2_tlb_flush_vmid(vm_flush_vttbr(vm));
+}
+
+static void vm_flush_ipa(struct stage2 *s2, u64 ipa)
+{
+	el2_tlb_flush_ipa(vm_flush_vttbr(vm_of_stage2(s2)), ipa);
+}
+
+static void vm_interrupted(void *unused)
+{
+	/* The interrupt was taken, so the walk or the guest before it has ended. */
+}
+
+/*
+ * run.c sets its CPU in vm->running, with interrupts off, before it looks at
+ * the vCPU's state or reads the first table entry.  A CPU that is not in the
+ * mask yet sees only what was written before; a CPU that is has to take the
+ * interrupt first.
+ */
+void vm_kick(struct vm *vm)
+{
+	preempt_disable();
+	/* The change is made before running is read; pairs with that in run.c. */
+	smp_mb();
+	smp_call_function_many(&vm->running, vm_interrupted, NULL, true);
+	preempt_enable();
+}
+
+static void vm_sync_walkers(struct stage2 *s2)
+{
+	vm_kick(vm_of_stage2(s2));
+}
+
+static void vm_cleaned(struct stage2 *s2, u64 ipa, u64 size)
+{
+	trace_clean_range(ipa, size);
+}
+
+const struct stage2_ops vm_stage2_ops = {
+	.flush = vm_flush,
+	.flush_ipa = vm_flush_ipa,
+	.sync_walkers = vm_sync_walkers,
+	.cleaned = vm_cleaned,
+};

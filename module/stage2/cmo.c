@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cleaning memory by address.  The kernel's own helpers are not exported to
+ * modules.  The loops count lines rather than compare addresses, so a range may
+ * end at the very top of the address space (XSA-437 and XSA-447 did not).
+ */
+#include <linux/bitfield.h>
+#include <linux/bits.h>
+#include <linux/math.h>
+
+#include "cmo.h"
+#include "stage2.h"
+
+/* CTR_EL0 (ARM DDI 0487J.a, D17.2.34); line sizes are log2 of 4-byte words. */
+#define CTR_FIELD_IMINLINE	GENMASK_ULL(3, 0)
+#define CTR_FIELD_L1IP		GENMASK_ULL(15, 14)
+#define CTR_L1IP_IS_PIPT	3
+#define CTR_FIELD_DMINLINE	GENMASK_ULL(19, 16)
+#define CTR_FIELD_DIC		BIT_ULL(29)	/* no I-cache maintenance needed */
+#define CTR_WORD_SIZE		4UL
+
+static void lines_do(void (*op)(unsigned long line), unsigned long line_size,
+		     unsigned long addr, size_t size)
+{
+	unsigned long offset = addr & (line_size - 1);
+	size_t lines = size ? DIV_ROUND_UP(offset + size, line_size) : 0;
+
+	for (addr -= offset; lines; lines--, addr += line_size)
+		op(addr);
+}
+
+static void insn_forget(u64 ctr, unsigned long addr, size_t size)
+{
+	if (ctr & CTR_FIELD_DIC)
+		return;
+	/* By address only reaches all aliases where the index is physical. */
+	if (FIELD_GET(CTR_FIELD_L1IP, ctr) == CTR_L1IP_IS_PIPT)
+		lines_do(cache_inval_insn_line, CTR_WORD_SIZE << FIELD_GET(CTR_FIELD_IMINLINE, ctr),
+			 addr, size);
+	else
+		cache_inval_insn_all();
+	/* Completes the invalidation on all CPUs; entering the guest is its ISB. */
+	cache_sync();
+}
+
+void clean_range_to_poc(void *addr, size_t size)
+{
+	unsigned long line_size = CTR_WORD_SIZE << FIELD_GET(CTR_FIELD_DMINLINE, cache_ctr());
+
+	lines_do(cache_clean_inval_line, line_size, (unsigned long)addr, size);
+	/* What follows (bit[0] set, the guest run, the page freed) finds it done. */
+	cache_sync();
+}
+
+void clean_range_for_guest(void *addr, size_t size)
+{
+	clean_range_to_poc(addr, size);
+	insn_forget(cache_ctr(), (unsigned long)addr, size);
+}

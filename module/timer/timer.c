@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's timers.
+ *
+ *                 virtual                         physical
+ *   registers     the CPU's, switched at EL2      struct ptimer, accesses trap
+ *   while running the host's PPI ends the run     an hrtimer kicks the vCPU
+ *   in WFI        an hrtimer wakes the vCPU       the same hrtimer wakes it
+ *
+ * Whatever it was that ended the run, the lines to the GIC are computed from
+ * the registers before each entry, and before the guest looks at them in its
+ * redistributor: a timer has fired if its registers say so.
+ *
+ * An hrtimer is started first and the line looked at after that.  The other way
+ * round a timer that fires in between would be seen by neither.
+ */
+#include <linux/kernel.h>
+#include <linux/kvm.h>
+#include <linux/math64.h>
+#include <asm/arch_timer.h>
+
+#include "../compat.h"
+#include "../host/ppi.h"
+#include "../trap/sysreg.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "timer.h"
+
+/* The longest sleep for a timer. */
+#define TIMER_SECONDS_MAX	3600ULL
+
+#define TIMER_LIVE	(ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK)
+#define TIMER_CTL_BITS	TIMER_LIVE
+
+static u64 counter_physical(void)
+{
+	return __arch_counter_get_cntpct();
+}
+
+static u64 counter_virtual(const struct vcpu *vcpu)
+{
+	return counter_physical() - READ_ONCE(vcpu->vm->cntvoff);
+}
+
+/* What the guest takes for the physical counter. */
+static u64 counter_guest_physical(const struct vcpu *vcpu)
+{
+	return counter_physical() - READ_ONCE(vcpu->vm->cntpoff);
+}
+
+static bool timer_is_live(u64 ctl)
+{
+	return (ctl & TIMER_LIVE) == ARCH_TIMER_CTRL_ENABLE;
+}
+
+static bool vtimer_line(const struct vcpu *vcpu)
+{
+	return timer_is_live(vcpu->el2.cntv_ctl_el0) &&
+	       vcpu->el2.cntv_cval_el0 <= counter_virtual(vcpu);
+}
+
+static bool ptimer_line(const struct vcpu *vcpu)
+{
+	return timer_is_live(vcpu->ptimer.ctl) &&
+	       vcpu->ptimer.cval <= counter_guest_physical(vcpu);
+}
+
+/*
+ * Time until a timer fires, 0 if it has; KTIME_MAX: never.  Rounded up, so that
+ * nobody wakes up before it is time.  A guest may set a timer thousands of years
+ * ahead, which no ktime_t holds; who wakes up early looks again.
+ */
+static ktime_t timer_left(u64 ctl, u64 cval, u64 now)
+{
+	u64 rate = arch_timer_get_cntfrq();
+	u64 ticks;
+
+	if (!timer_is_live(ctl))
+		return KTIME_MAX;
+	if (cval <= now)
+		return 0;
+	ticks = min(cval - now, TIMER_SECONDS_MAX * rate);
+	return mul_u64_u64_div_u64(ticks, NSEC_PER_SEC, rate) + 1;
+}
+
+bool vtimer_fired(const struct vcpu *vcpu)
+{
+	return vtimer_line(vcpu) || ptimer_line(vcpu);
+}
+
+u64 vtimer_lines(const struct vcpu *vcpu)
+{
+	return (vtimer_line(vcpu) ? KVM_ARM_DEV_EL1_VTIMER : 0) |
+	       (ptimer_line(vcpu) ? KVM_ARM_DEV_EL1_PTIMER : 0);
+}
+
+/* It may be a little early, by NTP: whoever looks starts it again then. */
+static enum hrtimer_restart vtimer_expired(struct hrtimer *hrtimer)
+{
+	vcpu_wake(container_of(hrtimer, struct vcpu, vtimer.hrtimer));
+	return HRTIMER_NORESTART;
+}
+
+static enum hrtimer_restart ptimer_expired(struct hrtimer *hrtimer)
+{
+	vcpu_wake(container_of(hrtimer, struct vcpu, ptimer.hrtimer));
+	return HRTIMER_NORESTART;
+}
+
+static void timer_arm(struct hrtimer *hrtimer, ktime_t left)
+{
+	if (left > 0 && left != KTIME_MAX)
+		hrtimer_start(hrtimer, left, HRTIMER_MODE_REL);
+}
+
+void vtimer_watch(struct vcpu *vcpu)
+{
+	timer_arm(&vcpu->vtimer.hrtimer, timer_left(vcpu->el2.cntv_ctl_el0,
+						    vcpu->el2.cntv_cval_el0,
+						    counter_virtual(vcpu)));
+}
+
+void vtimer_unwatch(struct vcpu *vcpu)
+{
+	hrtimer_cancel(&vcpu->vtimer.hrtimer);
+}
+
+static void ptimer_arm(struct vcpu *vcpu)
+{
+	struct ptimer *ptimer = &vcpu->ptimer;
+
+	ptimer->offset = READ_ONCE(vcpu->vm->cntpoff);
+	timer_arm(&ptimer->hrtimer, timer_left(ptimer->ctl, ptimer->cval,
+					       counter_physical() - ptimer->offset));
+}
+
+/* For the right time: userspace may have set the counter since. */
+static bool ptimer_is_armed(struct vcpu *vcpu)
+{
+	return hrtimer_is_queued(&vcpu->ptimer.hrtimer) &&
+	       vcpu->ptimer.offset == READ_ONCE(vcpu->vm->cntpoff);
+}
+
+void vtimer_vm_init(struct vm *vm)
+{
+	vm->cntvoff = counter_physical();
+	vm->vtimer_intid = VTIMER_INTID_DEFAULT;
+	vm->ptimer_intid = PTIMER_INTID_DEFAULT;
+}
+
+void vtimer_vcpu_init(struct vcpu *vcpu)
+{
+	hrtimer_init(&vcpu->vtimer.hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	vcpu->vtimer.hrtimer.function = vtimer_expired;
+	hrtimer_init(&vcpu->ptimer.hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	vcpu->ptimer.hrtimer.function = ptimer_expired;
+}
+
+void vtimer_vcpu_destroy(struct vcpu *vcpu)
+{
+	hrtimer_cancel(&vcpu->vtimer.hrtimer);
+	hrtimer_cancel(&vcpu->ptimer.hrtimer);
+}
+
+void vtimer_reset(struct vcpu *vcpu)
+{
+	vcpu->el2.cntv_ctl_el0 = 0;
+	vcpu->el2.cntv_cval_el0 = 0;
+	vcpu->ptimer.ctl = 0;
+	vcpu->ptimer.cval = 0;
+	hrtimer_cancel(&vcpu->ptimer.hrtimer);
+}
+
+static struct vgic_irq *vtimer_irq(struct vcpu *vcpu)
+{
+	return &vcpu->vgic.private[vcpu->vm->vtimer_intid];
+}
+
+static struct vgic_irq *ptimer_irq(struct vcpu *vcpu)
+{
+	return &vcpu->vgic.private[vcpu->vm->ptimer_intid];
+}
+
+static void timer_bind(struct vgic_irq *irq, bool hw, u32 hwintid)
+{
+	unsigned long flags = vgic_irq_lock(irq);
+
+	irq->internal = true;
+	irq->hw = hw;
+	irq->hwintid = hwintid;
+	vgic_irq_unlock(irq, flags);
+}
+
+int vtimer_bind(struct vcpu *vcpu)
+{
+	u32 hwintid = 0;
+	bool hw;
+
+	if (vcpu->vm->vtimer_intid == vcpu->vm->ptimer_intid)
+		return -EINVAL;
+	hw = ppi_vtimer_intid(&hwintid);
+	timer_bind(vtimer_irq(vcpu), hw, hwintid);
+	timer_bind(ptimer_irq(vcpu), false, 0);
+	vcpu->vtimer.bound = true;
+	return 0;
+}
+
+/* The line is written by the vCPU's thread only, so it can be read unlocked. */
+static void timer_set_line(struct vgic_irq *irq, bool level)
+{
+	if (READ_ONCE(irq->line) != level)
+		vgic_irq_set_line(irq, level);
+}
+
+void vtimer_update(struct vcpu *vcpu)
+{
+	vcpu->el2.cntvoff_el2 = READ_ONCE(vcpu->vm->cntvoff);
+	vcpu->el2.cntpct_traps = READ_ONCE(vcpu->vm->cntpoff);
+	if (!ppi_vtimer_available())
+		vtimer_watch(vcpu);
+	if (timer_is_live(vcpu->ptimer.ctl) && !ptimer_is_armed(vcpu))
+		ptimer_arm(vcpu);
+	timer_set_line(vtimer_irq(vcpu), vtimer_line(vcpu));
+	timer_set_line(ptimer_irq(vcpu), ptimer_line(vcpu));
+}
+
+void vtimer_load(struct vcpu *vcpu)
+{
+	const struct vgic_irq *irq = vtimer_irq(vcpu);
+
+	ppi_vtimer_mask(irq->line || !list_empty(&irq->list));
+}
+
+static u64 timer_read_ctl(u64 ctl, u64 cval, u64 now)
+{
+	return cval <= now ? ctl | ARCH_TIMER_CTRL_IT_STAT : ctl;
+}
+
+static u64 ptimer_read(const struct vcpu *vcpu, u32 encoding)
+{
+	const struct ptimer *ptimer = &vcpu->ptimer;
+	u64 now = counter_guest_physical(vcpu);
+
+	switch (encoding) {
+	case SYS_CNTP_TVAL_EL0:
+		return lower_32_bits(ptimer->cval - now);
+	case SYS_CNTP_CTL_EL0:
+		return timer_read_ctl(ptimer->ctl, ptimer->cval, now);
+	default:
+		return ptimer->cval;
+	}
+}
+
+static void ptimer_write(struct vcpu *vcpu, u32 encoding, u64 value)
+{
+	struct ptimer *ptimer = &vcpu->ptimer;
+
+	switch (encoding) {
+	case SYS_CNTP_TVAL_EL0:
+		ptimer->cval = counter_guest_physical(vcpu) + (s32)value;
+		break;
+	case SYS_CNTP_CTL_EL0:
+		ptimer->ctl = value & TIMER_CTL_BITS;
+		break;
+	default:
+		ptimer->cval = value;
+		break;
+	}
+	hrtimer_cancel(&ptimer->hrtimer);
+	ptimer_arm(vcpu);
+}
+
+bool ptimer_trap(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused)
+{
+	if (access->is_read)
+		access->value = ptimer_read(vcpu, access->encoding);
+	else
+		ptimer_write(vcpu, access->encoding, access->value);
+	return true;
+}
+
+bool counter_trap(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused)
+{
+	if (!access->is_read)
+		return false;
+	access->value = counter_guest_physical(vcpu);
+	return true;
+}
+
+/*
+ * The virtual timer's, under the ids that are the API: those of the counter and
+ * of the compare value are each other's encodings, for ever.
+ */
+static const u64 timer_regs[] = {
+	KVM_REG_ARM_TIMER_CTL, KVM_REG_ARM_TIMER_CNT, KVM_REG_ARM_TIMER_CVAL,
+	KVM_REG_ARM_PTIMER_CTL, KVM_REG_ARM_PTIMER_CVAL, COMPAT_PTIMER_CNT_LISTED,
+};
+
+u64 vtimer_reg_id(unsigned int index)
+{
+	return index < ARRAY_SIZE(timer_regs) ? timer_regs[index] : 0;
+}
+
+int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value)
+{
+	switch (id) {
+	case KVM_REG_ARM_TIMER_CTL:
+		*value = timer_read_ctl(vcpu->el2.cntv_ctl_el0 & TIMER_CTL_BITS,
+					vcpu->el2.cntv_cval_el0, counter_virtual(vcpu));
+		return 0;
+	case KVM_REG_ARM_TIMER_CNT:
+		*value = counter_virtual(vcpu);
+		return 0;
+	case KVM_REG_ARM_TIMER_CVAL:
+		*value = vcpu->el2.cntv_cval_el0;
+		return 0;
+	case KVM_REG_ARM_PTIMER_CTL:
+		*value = ptimer_read(vcpu, SYS_CNTP_CTL_EL0);
+		return 0;
+	case KVM_REG_ARM_PTIMER_CNT:
+		*value = counter_guest_physical(vcpu);
+		return 0;
+	case KVM_REG_ARM_PTIMER_CVAL:
+		*value = vcpu->ptimer.cval;
+		return 0;
+	default:
+		return -ENOENT;
+	}
+}
+
+/* No vCPU sleeps for a timer now, so there is nobody to be told. */
+void vtimer_set_offset(struct vm *vm, u64 offset)
+{
+	WRITE_ONCE(vm->cntvoff, offset);
+	WRITE_ONCE(vm->cntpoff, offset);
+	vm->counters_fixed = true;
+}
+
+static void counter_set(struct vm *vm, u64 *offset, u64 value)
+{
+	if (vm->counters_fixed)
+		return;
+	WRITE_ONCE(*offset, counter_physical() - value);
+	/* Those that sleep until a timer fires do so for another time now. */
+	vcpu_wake_all(vm);
+}
+
+int vtimer_set_reg(struct vcpu *vcpu, u64 id, u64 value)
+{
+	switch (id) {
+	case KVM_REG_ARM_TIMER_CTL:
+		vcpu->el2.cntv_ctl_el0 = value & TIMER_CTL_BITS;
+		return 0;
+	case KVM_REG_ARM_TIMER_CNT:
+		counter_set(vcpu->vm, &vcpu->vm->cntvoff, value);
+		return 0;
+	case KVM_REG_ARM_TIMER_CVAL:
+		vcpu->el2.cntv_cval_el0 = value;
+		return 0;
+	case KVM_REG_ARM_PTIMER_CTL:
+		ptimer_write(vcpu, SYS_CNTP_CTL_EL0, value);
+		return 0;
+	case KVM_REG_ARM_PTIMER_CNT:
+		counter_set(vcpu->vm, &vcpu->vm->cntpoff, value);
+		return 0;
+	case KVM_REG_ARM_PTIMER_CVAL:
+		ptimer_write(vcpu, SYS_CNTP_CVAL_EL0, value);
+		return 0;
+	default:
+		return -ENOENT;
+	}
+}
+
+static u32 *timer_find_intid(struct vm *vm, u64 attr)
+{
+	switch (attr) {
+	case KVM_ARM_VCPU_TIMER_IRQ_VTIMER:
+		return &vm->vtimer_intid;
+	case KVM_ARM_VCPU_TIMER_IRQ_PTIMER:
+		return &vm->ptimer_intid;
+	default:
+		return NULL;
+	}
+}
+
+int vtimer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid)
+{
+	const u32 *where = timer_find_intid(vcpu->vm, attr);
+
+	if (!where)
+		return -ENXIO;
+	*intid = READ_ONCE(*where);
+	return 0;
+}
+
+static int __timer_set_intid(struct vm *vm, u64 attr, u32 intid)
+{
+	u32 *where = timer_find_intid(vm, attr);
+
+	if (!vm->vgic.created || intid < VGIC_NR_SGIS || intid >= VGIC_NR_PRIVATE)
+		return -EINVAL;
+	if (vm->has_run)
+		return -EBUSY;
+	if (!where)
+		return -ENXIO;
+	WRITE_ONCE(*where, intid);
+	return 0;
+}
+
+int vtimer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid)
+{
+	struct vm *vm = vcpu->vm;
+	int ret;
+
+	/* Against another vCPU's first run, which binds what it finds. */
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	ret = __timer_set_intid(vm, attr, intid);
+	mutex_unlock(&vm->lock);
+	return ret;
+}
