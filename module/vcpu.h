@@ -56,7 +56,7 @@ struct vcpu_reset_state {
 };
 
 /**
- * struct stolen_time - KVM_ARM_VCPU_PVTIME_CTRL (trap/pvtime.c)
+ * struct stolen_time - KVM_ARM_VCPU_PVTIME_CTRL (firmware/pvtime.c)
  * @ipa: where the guest reads it, or STOLEN_TIME_NONE
  * @last: nanoseconds that the thread had waited when it was last updated
  */
@@ -182,7 +182,7 @@ static inline bool vcpu_in_aarch32(const struct vcpu *vcpu)
 }
 
 /**
- * vcpu_skip_insn() - go on after the trapped instruction (trap/aarch32.c)
+ * vcpu_skip_insn() - go on after the trapped instruction (trap/insn.c)
  * @vcpu: not running, its ESR_EL2 that of the instruction
  */
 void vcpu_skip_insn(struct vcpu *vcpu);

@@ -51,10 +51,10 @@ struct vm_smccc {
  * @notifier: keeps stage-2 in step with @mm
  * @memslots: what is mapped where; read under @srcu, changed under @lock
  * @srcu: protects readers of @memslots
- * @invalidate_seq: invalidations that ended (fault.h); under stage2.lock
+ * @invalidate_seq: invalidations that ended (memory/fault.h); under stage2.lock
  * @invalidate_count: invalidations under way; under stage2.lock
  * @stage2: translation tables
- * @vmid: see vmid.h
+ * @vmid: see memory/vmid.h
  * @running: CPUs that run this VM's guest or walk its tables, interrupts off
  * @last_vcpu: per CPU, id of the vCPU that ran there last, -1 before
  * @vcpus: struct vcpu by id

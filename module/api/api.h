@@ -69,7 +69,7 @@ long device_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
  */
 int vm_create_fd(unsigned int ia_bits);
 
-/* vm_tlb.c */
+/* memory/tlb.c */
 
 /* How a VM's stage-2 tables flush its TLB entries and wait for its walkers. */
 extern const struct stage2_ops vm_stage2_ops;
@@ -109,7 +109,7 @@ bool vcpu_aarch32_available(void);
  */
 void vcpu_destroy_all(struct vm *vm);
 
-/* memslot.c */
+/* memory/memslot.c */
 
 /**
  * memslots_init() - no memslots
@@ -125,7 +125,7 @@ int memslots_init(struct vm *vm);
  */
 void memslots_free(struct vm *vm);
 
-/* dirty_log.c */
+/* memory/dirty_log.c */
 
 /**
  * dirty_log_alloc() - a memslot gets a log
@@ -201,7 +201,7 @@ int vcpu_get_events(struct vcpu *vcpu, void __user *arg);
  */
 int vcpu_set_events(struct vcpu *vcpu, const void __user *arg);
 
-/* vcpu_attr.c */
+/* attributes.c */
 
 /**
  * vcpu_attr() - KVM_SET_DEVICE_ATTR, KVM_GET_DEVICE_ATTR, KVM_HAS_DEVICE_ATTR

@@ -3,8 +3,8 @@
  * What /dev/setway has beyond the KVM API: the policy of a VM, and premapping.
  * For userspace and the module alike.
  */
-#ifndef SETWAY_API_SETWAY_H
-#define SETWAY_API_SETWAY_H
+#ifndef SETWAY_API_UAPI_H
+#define SETWAY_API_UAPI_H
 
 #include <linux/ioctl.h>
 #include <linux/types.h>
@@ -43,4 +43,4 @@ struct setway_premap {
 #define SETWAY_GET_POLICY	_IOR(SETWAY_IO, 0x01, __u32)
 #define SETWAY_PREMAP		_IOW(SETWAY_IO, 0x02, struct setway_premap)
 
-#endif /* SETWAY_API_SETWAY_H */
+#endif /* SETWAY_API_UAPI_H */

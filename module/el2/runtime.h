@@ -12,11 +12,11 @@
 extern const char el2_host_vectors[];
 extern const char el2_guest_vectors[];
 
-/* entry.S */
+/* nvhe/entry.S */
 void el2_fpsimd_save(struct el2_fpsimd *fp);
 void el2_fpsimd_load(const struct el2_fpsimd *fp);
 
-/* detour.S */
+/* nvhe/detour.S */
 extern const char detour_set_mode[];
 extern const char detour_read_spsr[];
 u64 detour_go(u64 r0, u64 pstate, const char *pc);

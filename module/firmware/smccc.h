@@ -3,8 +3,8 @@
  * What a guest calls by HVC (ARM DEN 0028E, SMC Calling Convention): PSCI, and the
  * services of KVM that guests look for.
  */
-#ifndef SETWAY_TRAP_SMCCC_H
-#define SETWAY_TRAP_SMCCC_H
+#ifndef SETWAY_FIRMWARE_SMCCC_H
+#define SETWAY_FIRMWARE_SMCCC_H
 
 #include <linux/types.h>
 #include <uapi/linux/psci.h>
@@ -118,4 +118,4 @@ u64 pvtime_get(const struct vcpu *vcpu);
  */
 int pvtime_set(struct vcpu *vcpu, u64 ipa);
 
-#endif /* SETWAY_TRAP_SMCCC_H */
+#endif /* SETWAY_FIRMWARE_SMCCC_H */

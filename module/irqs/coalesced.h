@@ -2,8 +2,8 @@
 /*
  * Coalesced MMIO: stores of the guest that wait in a ring for userspace.
  */
-#ifndef SETWAY_COALESCED_H
-#define SETWAY_COALESCED_H
+#ifndef SETWAY_IRQS_COALESCED_H
+#define SETWAY_IRQS_COALESCED_H
 
 #include <linux/list.h>
 #include <linux/mm_types.h>
@@ -82,4 +82,4 @@ int coalesced_unregister(struct vm *vm, const struct kvm_coalesced_mmio_zone *ra
  */
 bool coalesced_write(struct vm *vm, u64 ipa, unsigned int len, const u8 *data);
 
-#endif /* SETWAY_COALESCED_H */
+#endif /* SETWAY_IRQS_COALESCED_H */

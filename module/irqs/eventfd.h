@@ -3,8 +3,8 @@
  * Devices that are elsewhere: eventfds that raise interrupts (irqfd), that are
  * signalled by a store of the guest (ioeventfd), and which interrupt a GSI is.
  */
-#ifndef SETWAY_EVENTFD_H
-#define SETWAY_EVENTFD_H
+#ifndef SETWAY_IRQS_EVENTFD_H
+#define SETWAY_IRQS_EVENTFD_H
 
 #include <linux/list.h>
 #include <linux/rcupdate.h>
@@ -47,7 +47,7 @@ struct eventfds {
 	struct list_head ioeventfds;
 };
 
-/* api/irqfd.c */
+/* irqfd.c */
 
 /**
  * irqfd_init() - at load
@@ -81,7 +81,7 @@ void eventfds_vm_destroy(struct vm *vm);
  */
 int irqfd_set(struct vm *vm, const struct kvm_irqfd *args);
 
-/* api/ioeventfd.c */
+/* ioeventfd.c */
 
 /**
  * ioeventfd_set() - KVM_IOEVENTFD
@@ -109,7 +109,7 @@ void ioeventfd_destroy_all(struct vm *vm);
  */
 bool ioeventfd_write(struct vm *vm, u64 ipa, unsigned int len, u64 value);
 
-/* api/routing.c */
+/* routing.c */
 
 /**
  * routing_set() - KVM_SET_GSI_ROUTING
@@ -136,4 +136,4 @@ void __routing_set_default(struct vm *vm);
  */
 int routing_gsi_to_pin(const struct vm *vm, u32 gsi);
 
-#endif /* SETWAY_EVENTFD_H */
+#endif /* SETWAY_IRQS_EVENTFD_H */

@@ -3,8 +3,8 @@
  * From the VMM's memory to stage-2 entries: faults, premapping, and following
  * the VMM's address space.
  */
-#ifndef SETWAY_STAGE2_FAULT_H
-#define SETWAY_STAGE2_FAULT_H
+#ifndef SETWAY_MEMORY_FAULT_H
+#define SETWAY_MEMORY_FAULT_H
 
 #include "../stage2/stage2.h"
 
@@ -72,4 +72,4 @@ int notifier_register(struct vm *vm);
  */
 void notifier_unregister(struct vm *vm);
 
-#endif /* SETWAY_STAGE2_FAULT_H */
+#endif /* SETWAY_MEMORY_FAULT_H */

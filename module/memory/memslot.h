@@ -2,8 +2,8 @@
 /*
  * Memslots: which part of the VMM's memory is the guest's memory, and where.
  */
-#ifndef SETWAY_MEMSLOT_H
-#define SETWAY_MEMSLOT_H
+#ifndef SETWAY_MEMORY_MEMSLOT_H
+#define SETWAY_MEMORY_MEMSLOT_H
 
 #include <linux/kvm.h>
 #include <linux/limits.h>
@@ -91,4 +91,4 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
  */
 void __dirty_log_mark(struct vm *vm, const struct memslot *slot, u64 ipa);
 
-#endif /* SETWAY_MEMSLOT_H */
+#endif /* SETWAY_MEMORY_MEMSLOT_H */

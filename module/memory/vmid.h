@@ -2,8 +2,8 @@
 /*
  * VMIDs: handed out when a VM enters a CPU, all taken back when they run out.
  */
-#ifndef SETWAY_VMID_H
-#define SETWAY_VMID_H
+#ifndef SETWAY_MEMORY_VMID_H
+#define SETWAY_MEMORY_VMID_H
 
 #include <linux/atomic.h>
 #include <linux/types.h>
@@ -49,4 +49,4 @@ bool vmid_is_current(const struct vmid *vmid);
  */
 void vmid_renew(struct vmid *vmid);
 
-#endif /* SETWAY_VMID_H */
+#endif /* SETWAY_MEMORY_VMID_H */

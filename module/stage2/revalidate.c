@@ -19,7 +19,7 @@
  * batch will not find it.
  *
  * Against the harvest, which clears table entries first and then looks below
- * them (see batch.c): both sides change one entry and then read another, with
+ * them (see harvest.c): both sides change one entry and then read another, with
  * fully ordered atomics.
  *
  *        revalidate:  set leaf;   read table entry, set it unless it is set

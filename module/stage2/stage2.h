@@ -253,7 +253,7 @@ bool __stage2_map_neighbour(struct stage2 *s2, u64 ipa, u64 pa,
  */
 void stage2_unmap(struct stage2 *s2, u64 ipa, u64 size, bool may_block);
 
-/* protect.c */
+/* wrprotect.c */
 
 /* Pages in a word of a dirty log. */
 #define STAGE2_LOG_BITS		64
@@ -352,7 +352,7 @@ struct stage2_range {
  */
 bool stage2_next_range(struct stage2 *s2, u64 ipa, struct stage2_range *range);
 
-/* tracker.c */
+/* revalidate.c */
 
 /**
  * enum stage2_access - what a faulting access wanted
@@ -400,7 +400,7 @@ int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
 int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 		    struct stage2_cache *cache);
 
-/* batch.c */
+/* harvest.c */
 
 /**
  * struct tracker_batch - one batch, from harvest to the last page cleaned
@@ -441,7 +441,7 @@ void tracker_harvest(struct stage2 *s2, struct tracker_batch *batch);
  */
 int tracker_clean(struct stage2 *s2, struct tracker_batch *batch);
 
-/* clean.c */
+/* cmo.c */
 
 /**
  * clean_range_to_poc() - clean and invalidate memory by address to the PoC

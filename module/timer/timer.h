@@ -4,8 +4,8 @@
  * CPU's own, with the guest's registers in it while the guest runs; the physical
  * one is the host's, so that the guest's is emulated.
  */
-#ifndef SETWAY_VTIMER_H
-#define SETWAY_VTIMER_H
+#ifndef SETWAY_TIMER_TIMER_H
+#define SETWAY_TIMER_TIMER_H
 
 #include <linux/hrtimer.h>
 #include <linux/kvm.h>
@@ -207,4 +207,4 @@ int vtimer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid);
  */
 int vtimer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid);
 
-#endif /* SETWAY_VTIMER_H */
+#endif /* SETWAY_TIMER_TIMER_H */

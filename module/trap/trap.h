@@ -119,7 +119,7 @@ void mmio_finish(struct vcpu *vcpu);
 bool mmio_big_endian(struct vcpu *vcpu);
 
 /**
- * psci_apply() - take up the power state that PSCI calls asked for (psci.c)
+ * psci_apply() - take up the power state that PSCI calls asked for (firmware/psci.c)
  * @vcpu: KVM_RUN, outside the guest
  *
  * Return: true when the vCPU is powered on, its registers reset if it was

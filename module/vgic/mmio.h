@@ -150,7 +150,7 @@ void vgic_iidr_read(struct vgic_access *access);
 /** vgic_idregs_read() - the identification registers at the end of a frame */
 void vgic_idregs_read(struct vgic_access *access);
 
-/* region.c: where the distributor and the redistributors are */
+/* v3/region.c: where the distributor and the redistributors are */
 
 /**
  * vgic_region_add() - KVM_VGIC_V3_ADDR_TYPE_REDIST and _REDIST_REGION

@@ -3,7 +3,7 @@
  * A GICv3 for guests (ARM IHI 0069H): its state, and what may be done to it.
  *
  *   registers (MMIO), KVM device attributes, IRQ_LINE, irqfd, timers, SGIs
- *        |  vgic_irq_*(), vgic_set_line()                             irq.c sgi.c
+ *        |  vgic_irq_*(), vgic_set_line()                             irq.c v3/sgi.c
  *        v
  *   struct vgic_irq ----- queued when pending or active -----> owner's queue
  *        ^                                                        |
@@ -409,7 +409,7 @@ void vgic_deactivate(struct vcpu *vcpu, u32 intid);
  */
 void vgic_notify_acked(struct vcpu *vcpu);
 
-/* sgi.c: interrupts between vCPUs */
+/* v3/sgi.c: interrupts between vCPUs */
 
 /**
  * vgic_send_sgi() - a write to ICC_SGI1R_EL1, ICC_ASGI1R_EL1 or ICC_SGI0R_EL1
@@ -420,7 +420,7 @@ void vgic_notify_acked(struct vcpu *vcpu);
  */
 void vgic_send_sgi(struct vcpu *vcpu, u64 value, unsigned int group);
 
-/* icc.c: the CPU interface's registers */
+/* v3/icc.c: the CPU interface's registers */
 
 /**
  * vgic_icc_read() - KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, reading
@@ -452,7 +452,7 @@ int vgic_icc_write(struct vcpu *vcpu, u32 encoding, u64 value);
  */
 bool vgic_trap_icc(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused);
 
-/* The side of the registers and of userspace: mmio.c region.c device.c attr.c */
+/* The side of the registers and of userspace: mmio.c v3/region.c device.c attr.c */
 
 /**
  * vgic_mmio() - an access of the guest outside its memory

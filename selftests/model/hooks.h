@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the stub headers in include/ and the model's cache.h come down to.  Each
+ * What the stub headers in include/ and the model's cmo.h come down to.  Each
  * program brings its own: unit.c for the unit tests, where they count and fail
  * on demand; sim.c for the random model, where each is a point at which another
  * CPU may go on.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The VMM's memory: mapped on faults, premapped, taken away and replaced, as
- * module/stage2/fault.c and notifier.c do it.
+ * module/memory/fault.c and notifier.c do it.
  */
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A few instructions in AArch32 state at EL1, and back: for aarch32.c.  Stages 1
+ * A few instructions in AArch32 state at EL1, and back: for ../aarch32.c.  Stages 1
  * and 2 are off meanwhile, so they are fetched from where the image is.
  */
 #include <linux/linkage.h>

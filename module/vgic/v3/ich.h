@@ -3,8 +3,8 @@
  * Fields of the virtual interface control registers, and of the guest's CPU
  * interface (ARM IHI 0069H, 12.2 and 12.4).
  */
-#ifndef SETWAY_VGIC_ICH_H
-#define SETWAY_VGIC_ICH_H
+#ifndef SETWAY_VGIC_V3_ICH_H
+#define SETWAY_VGIC_V3_ICH_H
 
 #include <linux/bits.h>
 
@@ -60,4 +60,4 @@ unsigned long long vgic_vtr(void);
  */
 unsigned int vgic_nr_lrs(void);
 
-#endif /* SETWAY_VGIC_ICH_H */
+#endif /* SETWAY_VGIC_V3_ICH_H */
