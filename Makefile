@@ -21,8 +21,8 @@ quiet	= $(if $(V),,-s)
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all setup module probe selftests guests tools model check check-all check-kvm check-qemu lint demo demo-uboot \
-	shell clean distclean help
+.PHONY: all setup module probe selftests guests tools model bench check check-all check-kvm check-qemu lint demo \
+	demo-uboot shell clean distclean help
 
 all: module probe selftests
 
@@ -61,6 +61,9 @@ tools: setup $(build)/tools/kvm-busy
 $(build)/tools/%: scripts/%.c | setup
 	@mkdir -p $(@D)
 	$(CROSS_COMPILE)gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
+
+bench: all
+	@scripts/bench
 
 check: setup
 	@scripts/check
@@ -106,6 +109,7 @@ help:
 	@echo 'make check-kvm    upstream'"'"'s KVM selftests, on stock KVM and on setway'
 	@echo 'make lint         only the checks of the source'
 	@echo 'make model        only the tests that run on this machine'
+	@echo 'make bench        the instructions of an exit, by kind'
 	@echo 'make shell        a host to work in, module loaded (Ctrl-A X quits)'
 	@echo 'make clean        remove what was built'
 	@echo 'make distclean    remove what was fetched as well'
