@@ -35,7 +35,7 @@ void vcpu_wake(struct vcpu *vcpu)
 	/* Its own thread, about to look at all that there is to see. */
 	if (READ_ONCE(vcpu->runner) == current)
 		return;
-	wake_up(&vcpu->wait);
+	rcuwait_wake_up(&vcpu->wait);
 	/* If it runs instead of sleeping, an interrupt makes it look. */
 	vcpu_kick(vcpu);
 }
@@ -66,8 +66,8 @@ static bool vcpu_is_interrupted(struct vcpu *vcpu)
 /* WFI: sleep until there is an interrupt, a signal, or a change of the power state. */
 static int vcpu_wait_for_interrupt(struct vcpu *vcpu)
 {
-	int ret = wait_event_interruptible(vcpu->wait, vcpu_power_changed(vcpu, true) ||
-						       vcpu_is_interrupted(vcpu));
+	int ret = rcuwait_wait_event(&vcpu->wait, vcpu_power_changed(vcpu, true) ||
+				     vcpu_is_interrupted(vcpu), TASK_INTERRUPTIBLE);
 
 	vtimer_unwatch(vcpu);
 	/* A signal ends the wait as well: WFI may always return early. */
@@ -82,8 +82,8 @@ static int vcpu_wait_for_interrupt(struct vcpu *vcpu)
 static int vcpu_suspend(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
-	int ret = wait_event_interruptible(vcpu->wait, vcpu_power_changed(vcpu, true) ||
-						       vcpu_is_interrupted(vcpu));
+	int ret = rcuwait_wait_event(&vcpu->wait, vcpu_power_changed(vcpu, true) ||
+				     vcpu_is_interrupted(vcpu), TASK_INTERRUPTIBLE);
 
 	vtimer_unwatch(vcpu);
 	if (ret)
@@ -138,8 +138,8 @@ static int vcpu_prepare(struct vcpu *vcpu)
 	if (ret)
 		return ret;
 	if (!psci_apply(vcpu))
-		return wait_event_interruptible(vcpu->wait, vcpu_power_changed(vcpu, false)) ?
-			-EINTR : 0;
+		return rcuwait_wait_event(&vcpu->wait, vcpu_power_changed(vcpu, false),
+					  TASK_INTERRUPTIBLE);
 	if (vcpu_is_frozen(vcpu))
 		return wait_event_interruptible(vcpu->vm->vgic.thawed, !vcpu_is_frozen(vcpu)) ?
 			-EINTR : 0;

@@ -7,8 +7,8 @@
 
 #include <linux/kvm.h>
 #include <linux/mutex.h>
+#include <linux/rcuwait.h>
 #include <linux/signal_types.h>
-#include <linux/wait.h>
 #include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
 
@@ -80,7 +80,8 @@ struct stolen_time {
  * @powered_off: does not run until PSCI CPU_ON; under vm->psci_lock
  * @reset: start requested by PSCI; under vm->psci_lock
  * @suspended: KVM_MP_STATE_SUSPENDED; under vm->psci_lock
- * @wait: where it sleeps when powered off, suspended or in WFI
+ * @wait: where its thread sleeps when it is powered off, suspended or in WFI; can be
+ *	woken with interrupts off, whatever the kernel's preemption model
  * @in_wfi: WFI was executed: sleep before running on
  * @irq_lines: HCR_EL2.VI and VF, driven by userspace where there is no GIC
  * @stolen: time that the guest is told it did not get
@@ -110,7 +111,7 @@ struct vcpu {
 	bool powered_off;
 	bool suspended;
 	struct vcpu_reset_state reset;
-	wait_queue_head_t wait;
+	struct rcuwait wait;
 
 	bool in_wfi;
 	unsigned long irq_lines;

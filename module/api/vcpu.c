@@ -77,7 +77,7 @@ static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id)
 	vcpu->vm = vm;
 	vcpu->id = id;
 	mutex_init(&vcpu->lock);
-	init_waitqueue_head(&vcpu->wait);
+	rcuwait_init(&vcpu->wait);
 	vgic_vcpu_init(vcpu);
 	vtimer_vcpu_init(vcpu);
 	vcpu->el2.vmpidr_el2 = vcpu_mpidr(id);
