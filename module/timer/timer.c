@@ -17,7 +17,7 @@
 #include <linux/kernel.h>
 #include <linux/kvm.h>
 #include <linux/math64.h>
-#include <asm/arch_timer.h>
+#include <clocksource/arm_arch_timer.h>
 
 #include "../compat.h"
 #include "../host/ppi.h"
@@ -32,9 +32,13 @@
 #define TIMER_LIVE	(ARCH_TIMER_CTRL_ENABLE | ARCH_TIMER_CTRL_IT_MASK)
 #define TIMER_CTL_BITS	TIMER_LIVE
 
+/*
+ * By the kernel's own accessor, which knows the errata of counters: with EL2 there, it
+ * reads the physical one.
+ */
 static u64 counter_physical(void)
 {
-	return __arch_counter_get_cntpct();
+	return arch_timer_read_counter();
 }
 
 static u64 counter_virtual(const struct vcpu *vcpu)
@@ -110,7 +114,7 @@ static enum hrtimer_restart ptimer_expired(struct hrtimer *hrtimer)
 static void timer_arm(struct hrtimer *hrtimer, ktime_t left)
 {
 	if (left > 0 && left != KTIME_MAX)
-		hrtimer_start(hrtimer, left, HRTIMER_MODE_REL);
+		hrtimer_start(hrtimer, left, HRTIMER_MODE_REL_HARD);
 }
 
 void vtimer_watch(struct vcpu *vcpu)
@@ -150,9 +154,9 @@ void vtimer_vm_init(struct vm *vm)
 
 void vtimer_vcpu_init(struct vcpu *vcpu)
 {
-	hrtimer_init(&vcpu->vtimer.hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	hrtimer_init(&vcpu->vtimer.hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	vcpu->vtimer.hrtimer.function = vtimer_expired;
-	hrtimer_init(&vcpu->ptimer.hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	hrtimer_init(&vcpu->ptimer.hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	vcpu->ptimer.hrtimer.function = ptimer_expired;
 }
 
