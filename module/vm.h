@@ -46,7 +46,7 @@ struct vm_smccc {
  * struct vm - one virtual machine
  * @users: file descriptors (the VM's and each vCPU's) that keep it
  * @lock: creation of vCPUs, changes of memslots, policy, first run; premapping
- *	may hold it for long, so that who waits for it can be killed
+ *	may hold it for long, so every ioctl that waits for it can be killed
  * @mm: the VMM's address space; KVM_RUN is refused from any other
  * @notifier: keeps stage-2 in step with @mm
  * @memslots: what is mapped where; read under @srcu, changed under @lock

@@ -154,7 +154,8 @@ void dirty_log_start(struct vm *vm, const struct memslot *slot);
  * @vm: not locked
  * @arg: struct kvm_dirty_log
  *
- * Return: 0, -EFAULT, -ENOMEM; -EINVAL: no such slot number; -ENOENT: no log.
+ * Return: 0, -EFAULT, -ENOMEM; -EINVAL: no such slot number; -ENOENT: no log; -EINTR:
+ * the thread is being killed.
  */
 int dirty_log_get(struct vm *vm, const void __user *arg);
 
@@ -173,7 +174,7 @@ int dirty_log_clear(struct vm *vm, const void __user *arg);
  * @vm: not locked
  * @options: KVM_DIRTY_LOG_*
  *
- * Return: 0, or -EINVAL for other options.
+ * Return: 0; -EINVAL for other options; -EINTR: the thread is being killed.
  */
 int dirty_log_enable_manual(struct vm *vm, u64 options);
 
@@ -275,7 +276,8 @@ int onereg_get(struct vcpu *vcpu, const struct kvm_one_reg *reg);
  * @vcpu: locked, initialised
  * @reg: which, and where from
  *
- * Return: as onereg_get(); -EINVAL also for a value that is not allowed.
+ * Return: as onereg_get(); -EINVAL also for a value that is not allowed; -EINTR: the
+ * thread is being killed.
  */
 int onereg_set(struct vcpu *vcpu, const struct kvm_one_reg *reg);
 

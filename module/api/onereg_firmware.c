@@ -98,7 +98,8 @@ static int services_write(struct vm *vm, u64 *bitmap, u64 value, u64 all)
 
 	if (value & ~all)
 		return -EINVAL;
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	if (!vm->has_run)
 		WRITE_ONCE(*bitmap, value);
 	else if (value != *bitmap)

@@ -77,7 +77,7 @@ void eventfds_vm_destroy(struct vm *vm);
  * @args: as userspace gave it
  *
  * Return: 0, -EINVAL, -EBADF, -EAGAIN (the GIC is not initialised), -EBUSY (the
- * eventfd is in use for another), -ENOMEM.
+ * eventfd is in use for another), -ENOMEM, -EINTR (the thread is being killed).
  */
 int irqfd_set(struct vm *vm, const struct kvm_irqfd *args);
 
@@ -88,7 +88,8 @@ int irqfd_set(struct vm *vm, const struct kvm_irqfd *args);
  * @vm: not locked
  * @args: as userspace gave it
  *
- * Return: 0, -EINVAL, -EBADF, -EEXIST, -ENOENT, -ENOMEM.
+ * Return: 0, -EINVAL, -EBADF, -EEXIST, -ENOENT, -ENOMEM, -EINTR (the thread is being
+ * killed).
  */
 int ioeventfd_set(struct vm *vm, const struct kvm_ioeventfd *args);
 
@@ -117,7 +118,8 @@ bool ioeventfd_write(struct vm *vm, u64 ipa, unsigned int len, u64 value);
  * @arg: struct kvm_irq_routing, and its entries
  *
  * Return: 0, -EFAULT, -ENOMEM; -EINVAL: more than ROUTING_MAX entries, flags, an
- * entry that is none of a GIC's SPI or of an MSI, or two for one GSI.
+ * entry that is none of a GIC's SPI or of an MSI, or two for one GSI; -EINTR: the
+ * thread is being killed.
  */
 int routing_set(struct vm *vm, const struct kvm_irq_routing __user *arg);
 

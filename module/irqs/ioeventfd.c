@@ -98,9 +98,11 @@ static int ioeventfd_assign(struct vm *vm, const struct ioeventfd *what)
 
 	if (!new)
 		return -ENOMEM;
-	mutex_lock(&vm->lock);
-	ret = __ioeventfd_add(vm, new);
-	mutex_unlock(&vm->lock);
+	ret = mutex_lock_killable(&vm->lock);
+	if (!ret) {
+		ret = __ioeventfd_add(vm, new);
+		mutex_unlock(&vm->lock);
+	}
 	if (ret)
 		kfree(new);
 	return ret;
@@ -132,7 +134,8 @@ static int ioeventfd_deassign(struct vm *vm, const struct ioeventfd *what)
 {
 	struct ioeventfd *found;
 
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	found = __ioeventfd_take(vm, what);
 	mutex_unlock(&vm->lock);
 	if (!found)

@@ -310,7 +310,8 @@ int irqfd_set(struct vm *vm, const struct kvm_irqfd *args)
 	if (args->flags & ~IRQFD_FLAGS)
 		return -EINVAL;
 	/* Nobody frees one that is not complete. */
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	if (args->flags & KVM_IRQFD_FLAG_DEASSIGN)
 		ret = irqfd_deassign(vm, args);
 	else

@@ -108,7 +108,10 @@ static int routing_apply(struct vm *vm, const struct kvm_irq_routing_entry *entr
 
 	if (IS_ERR(routing))
 		return PTR_ERR(routing);
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock)) {
+		kfree(routing);
+		return -EINTR;
+	}
 	__routing_publish(vm, routing);
 	mutex_unlock(&vm->lock);
 	return 0;

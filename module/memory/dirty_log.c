@@ -112,7 +112,8 @@ int dirty_log_get(struct vm *vm, const void __user *arg)
 
 	if (copy_from_user(&log, arg, sizeof(log)))
 		return -EFAULT;
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	ret = __dirty_log_get(vm, &log);
 	mutex_unlock(&vm->lock);
 	return ret;
@@ -167,7 +168,8 @@ int dirty_log_clear(struct vm *vm, const void __user *arg)
 
 	if (copy_from_user(&log, arg, sizeof(log)))
 		return -EFAULT;
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	ret = __dirty_log_clear(vm, &log);
 	mutex_unlock(&vm->lock);
 	return ret;
@@ -181,7 +183,8 @@ int dirty_log_enable_manual(struct vm *vm, u64 options)
 		allowed |= KVM_DIRTY_LOG_INITIALLY_SET;
 	if (options & ~allowed)
 		return -EINVAL;
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	vm->dirty_log_manual = options;
 	mutex_unlock(&vm->lock);
 	return 0;

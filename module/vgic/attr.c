@@ -181,7 +181,8 @@ static int attr_do(struct vm *vm, struct attr_access *access)
 {
 	int ret = -EBUSY;
 
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	if (vcpus_trylock(vm)) {
 		ret = __attr_do(access);
 		vcpus_unlock(vm);

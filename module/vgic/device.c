@@ -30,10 +30,12 @@
 #define NR_IRQS_MIN	(VGIC_NR_PRIVATE + NR_IRQS_STEP)
 #define NR_IRQS_MAX	1023
 
-static void device_lock(struct vm *vm)
+static int device_lock(struct vm *vm)
 {
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	mutex_lock(&vm->vgic.lock);
+	return 0;
 }
 
 static void device_unlock(struct vm *vm)
@@ -104,7 +106,9 @@ static int addr_set(struct vm *vm, const struct kvm_device_attr *attr)
 
 	if (get_user(value, (u64 __user *)(uintptr_t)attr->addr))
 		return -EFAULT;
-	device_lock(vm);
+	ret = device_lock(vm);
+	if (ret)
+		return ret;
 	ret = __addr_set(vm, attr->attr, value);
 	device_unlock(vm);
 	return ret;
@@ -119,7 +123,9 @@ static int addr_get(struct vm *vm, const struct kvm_device_attr *attr)
 	/* The number of the region that is asked for. */
 	if (attr->attr == KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION && get_user(value, user))
 		return -EFAULT;
-	device_lock(vm);
+	ret = device_lock(vm);
+	if (ret)
+		return ret;
 	ret = __addr_get(vm, attr->attr, &value);
 	device_unlock(vm);
 	return ret ?: put_user(value, user);
@@ -127,18 +133,20 @@ static int addr_get(struct vm *vm, const struct kvm_device_attr *attr)
 
 static int nr_irqs_set(struct vm *vm, const struct kvm_device_attr *attr)
 {
-	int ret = -EBUSY;
+	int ret;
 	u32 nr;
 
 	if (get_user(nr, (u32 __user *)(uintptr_t)attr->addr))
 		return -EFAULT;
 	if (nr < NR_IRQS_MIN || nr > NR_IRQS_MAX || nr % NR_IRQS_STEP)
 		return -EINVAL;
-	device_lock(vm);
-	if (!vm->vgic.initialized && !vm->vgic.nr_spis) {
+	ret = device_lock(vm);
+	if (ret)
+		return ret;
+	if (vm->vgic.initialized || vm->vgic.nr_spis)
+		ret = -EBUSY;
+	else
 		vm->vgic.nr_spis = nr - VGIC_NR_PRIVATE;
-		ret = 0;
-	}
 	device_unlock(vm);
 	return ret;
 }
@@ -154,7 +162,9 @@ static int ctrl_init(struct vm *vm)
 	bool first;
 	int ret;
 
-	device_lock(vm);
+	ret = device_lock(vm);
+	if (ret)
+		return ret;
 	first = !vm->vgic.initialized;
 	ret = vgic_init(vm);
 	if (!ret && first)
@@ -168,7 +178,8 @@ static int ctrl_save_pending_tables(struct vm *vm)
 {
 	int ret = -EBUSY;
 
-	mutex_lock(&vm->lock);
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
 	if (vcpus_trylock(vm)) {
 		ret = vm->vgic.initialized ? 0 : -ENXIO;
 		vcpus_unlock(vm);
@@ -275,15 +286,19 @@ static int device_create(struct vm *vm)
 {
 	int ret;
 
-	device_lock(vm);
+	ret = device_lock(vm);
+	if (ret)
+		return ret;
 	ret = __device_create(vm);
 	device_unlock(vm);
 	return ret;
 }
 
+/* What is closed is closed: nobody could be told that it was not. */
 static void device_undo_create(struct vm *vm)
 {
-	device_lock(vm);
+	mutex_lock(&vm->lock);
+	mutex_lock(&vm->vgic.lock);
 	if (!vm->vgic.initialized) {
 		vgic_region_remove_all(vm);
 		vm->vgic.dist_base = VGIC_ADDR_UNDEF;

@@ -494,7 +494,7 @@ int vgic_start(struct vm *vm);
  * @vm: not locked
  * @test: only say whether that would be possible
  *
- * Return: a file descriptor, or 0 for a test; -ENODEV, -EEXIST, -EBUSY.
+ * Return: a file descriptor, or 0 for a test; -ENODEV, -EEXIST, -EBUSY, -EINTR.
  */
 int vgic_create_device(struct vm *vm, bool test);
 
@@ -507,7 +507,7 @@ struct kvm_device_attr;
  *
  * Return: 0; -ENXIO: no such group; -EINVAL: no such vCPU, or a value that is not
  * possible; -EFAULT; -EBUSY: a vCPU is in an ioctl, or the GIC not initialised;
- * -ENOENT: no such system register.
+ * -ENOENT: no such system register; -EINTR: the thread is being killed.
  */
 int vgic_attr_set(struct vm *vm, const struct kvm_device_attr *attr);
 
