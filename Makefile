@@ -79,6 +79,10 @@ check-qemu: all guests
 check-kvm: module
 	@scripts/check-kvm
 
+# Bugs planted one by one, each of which its test must notice.
+check-mutants: all
+	@$(locked) scripts/check-mutants
+
 lint: setup
 	@scripts/lint
 
@@ -92,7 +96,7 @@ shell: all
 	@scripts/host --interactive shell 'exec sh /host/shell'
 
 clean:
-	rm -rf build/module-* build/probe-* build/lint-* build/selftests build/tools build/logs \
+	rm -rf build/module-* build/mutants-* build/probe-* build/lint-* build/selftests build/tools build/logs \
 		build/kvm-selftests \
 		build/host.* build/initramfs.* build/setwax.* build/lifecycle.* build/.*-*.lock build/.selftests.lock
 
@@ -107,6 +111,7 @@ help:
 	@echo 'make check-all    every test on every kind of host, long variants; hours'
 	@echo 'make check-qemu   Debian'"'"'s QEMU as a client of the KVM API, with guests of its own'
 	@echo 'make check-kvm    upstream'"'"'s KVM selftests, on stock KVM and on setway'
+	@echo 'make check-mutants  planted bugs, one by one, that tests must notice; MUTANTS=PATTERN'
 	@echo 'make lint         only the checks of the source'
 	@echo 'make model        only the tests that run on this machine'
 	@echo 'make bench        the instructions of an exit, by kind'

@@ -36,7 +36,7 @@ static inline void cache_sync(void)
 
 static inline void cache_publish_entries(void)
 {
-	model_sync();
+	model_publish();
 }
 
 #endif /* SETWAY_STAGE2_CMO_H */

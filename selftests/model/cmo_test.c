@@ -21,8 +21,10 @@ FIXTURE_SETUP(clean)
 	ASSERT_EQ(0, unit_init(40));
 }
 
+/* Whoever cleans relies on its being done. */
 FIXTURE_TEARDOWN(clean)
 {
+	EXPECT_EQ(0, unit.unsynced);
 	EXPECT_EQ(0, unit_exit());
 }
 

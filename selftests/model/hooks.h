@@ -106,8 +106,13 @@ void model_forget_line(unsigned long addr);
 void model_forget_all(void);
 
 /**
- * model_sync() - a barrier that waits
+ * model_sync() - a barrier that waits for maintenance
  */
 void model_sync(void);
+
+/**
+ * model_publish() - a barrier that waits for what was written to the tables
+ */
+void model_publish(void);
 
 #endif /* MODEL_HOOKS_H */

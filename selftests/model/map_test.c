@@ -137,6 +137,21 @@ TEST_F(map, gain_of_permission)
 	EXPECT_EQ(2, mapped());
 }
 
+/* They may know what a harvest has taken back, until it flushes. */
+TEST_F(map, gain_of_permission_in_a_harvest)
+{
+	struct tracker_batch batch = { };
+
+	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, 0));
+	ASSERT_EQ(0, unit_touch(IPA, STAGE2_READ));
+	mutex_lock(&unit.s2.batch_lock);
+	tracker_harvest(&unit.s2, &batch);
+	EXPECT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
+	EXPECT_EQ(1, unit.ipa_flushes);
+	EXPECT_EQ(0, tracker_clean(&unit.s2, &batch));
+	mutex_unlock(&unit.s2.batch_lock);
+}
+
 /* Only the page that gains it; the others keep what they had. */
 TEST_F(map, gain_of_permission_in_a_block)
 {

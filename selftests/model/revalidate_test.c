@@ -277,4 +277,48 @@ TEST_F(tracker, split_valid_block)
 	EXPECT_EQ(-EACCES, unit_touch(IPA, STAGE2_WRITE));
 }
 
+/* The access is tried again at once, and the walk has to see what was written. */
+TEST_F(tracker, published)
+{
+	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
+	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.cache));
+	EXPECT_EQ(1, unit.published);
+	EXPECT_EQ(0, unit.unsynced);
+	batch();
+	unit.published = 0;
+	EXPECT_EQ(0, tracker_revalidate(&unit.s2, IPA, STAGE2_READ));
+	EXPECT_EQ(1, unit.published);
+}
+
+static void harvest(void)
+{
+	struct tracker_batch batch = { };
+
+	unit.on_step = NULL;
+	mutex_lock(&unit.s2.batch_lock);
+	tracker_harvest(&unit.s2, &batch);
+	mutex_unlock(&unit.s2.batch_lock);
+}
+
+/* Whenever a harvest comes in between: the next finds what was let in. */
+TEST_F(tracker, harvest_at_any_step)
+{
+	unsigned int at;
+
+	unit_map_touch(IPA, SZ_4K, MEM);
+	for (at = 1; ; at++) {
+		batch();
+		unit.steps = 0;
+		unit.step_at = at;
+		unit.on_step = harvest;
+		EXPECT_EQ(0, tracker_revalidate(&unit.s2, IPA, STAGE2_READ));
+		if (unit.on_step)
+			break;
+		harvest();
+		EXPECT_EQ(0, unit_leaf(IPA).pte & STAGE2_PTE_VALID);
+	}
+	unit.on_step = NULL;
+	EXPECT_LT(2 * 3, at);	/* each entry is read and written */
+}
+
 TEST_HARNESS_MAIN

@@ -143,6 +143,10 @@ void model_sync(void)
 {
 }
 
+void model_publish(void)
+{
+}
+
 void sim_clean(enum sim_reason reason)
 {
 	sim.reason[coro_self()] = reason;

@@ -24,6 +24,8 @@ void model_step(const void *where)
 {
 	(void)where;
 	unit.steps++;
+	if (unit.on_step && unit.steps == unit.step_at)
+		unit.on_step();
 }
 
 void model_swap_failed(const void *where)
@@ -105,21 +107,40 @@ void model_clean_line(unsigned long addr)
 	if (unit.nr_cleaned < UNIT_CLEAN_MAX)
 		unit.cleaned[unit.nr_cleaned] = addr;
 	unit.nr_cleaned++;
+	unit.unsynced++;
+}
+
+/* It would be fetched again from where the data has not arrived yet. */
+static void insn_forget(void)
+{
+	if (unit.unsynced > unit.insn_unsynced)
+		unit_die("instructions forgotten before the data is clean", __func__);
+	unit.unsynced++;
+	unit.insn_unsynced++;
 }
 
 void model_forget_line(unsigned long addr)
 {
 	(void)addr;
 	unit.forgotten++;
+	insn_forget();
 }
 
 void model_forget_all(void)
 {
 	unit.forgotten_all++;
+	insn_forget();
 }
 
 void model_sync(void)
 {
+	unit.unsynced = 0;
+	unit.insn_unsynced = 0;
+}
+
+void model_publish(void)
+{
+	unit.published++;
 }
 
 static void unit_flush(struct stage2 *s2)

@@ -25,6 +25,8 @@
  * @pages: table pages allocated and not freed, the root's included
  * @alloc_limit: allocations that still succeed
  * @steps: words of tables read or written
+ * @on_step: called before one of them, if set
+ * @step_at: which, by @steps
  * @relaxed: times the lock was dropped in the middle of something
  * @on_relax: called then, if set
  * @on_flush: called in a flush, if set
@@ -33,6 +35,9 @@
  * @cleaned: lines
  * @forgotten: calls of IC IVAU
  * @forgotten_all: calls of IC IALLUIS
+ * @unsynced: of these three, those that no barrier has waited for
+ * @insn_unsynced: of the latter two
+ * @published: calls of cache_publish_entries()
  * @ctr: CTR_EL0
  */
 struct unit {
@@ -44,6 +49,8 @@ struct unit {
 	int pages;
 	int alloc_limit;
 	unsigned int steps;
+	void (*on_step)(void);
+	unsigned int step_at;
 	unsigned int relaxed;
 	void (*on_relax)(void);
 	void (*on_flush)(void);
@@ -52,6 +59,9 @@ struct unit {
 	unsigned long cleaned[UNIT_CLEAN_MAX];
 	unsigned int forgotten;
 	unsigned int forgotten_all;
+	unsigned int unsynced;
+	unsigned int insn_unsynced;
+	unsigned int published;
 	u64 ctr;
 };
 

@@ -183,6 +183,37 @@ TEST_F(unmap, used_block)
 	expect_nothing_left(_metadata);
 }
 
+static unsigned int cleaned_in_flush;
+
+static void note_cleaned(void)
+{
+	cleaned_in_flush = unit.nr_cleaned;
+}
+
+/* The flush comes first, also where no table goes that would need one. */
+TEST_F(unmap, block_is_flushed_before_it_is_cleaned)
+{
+	unit.s2.policy = STAGE2_POLICY_FULL;
+	unit_map_touch(IPA, SZ_2M, MEM);
+	unit_map_touch(IPA + SZ_2M, SZ_4K, MEM + SZ_2M);
+	unit_forget_cleaned();
+	unit.flushes = 0;
+	unit.on_flush = note_cleaned;
+	stage2_unmap(&unit.s2, IPA, SZ_2M, true);
+	EXPECT_EQ(1, unit.flushes);
+	EXPECT_EQ(0, cleaned_in_flush);
+	EXPECT_EQ(512, unit.nr_cleaned);
+}
+
+/* All the rest, said by somebody who does not know where it ends. */
+TEST_F(unmap, up_to_the_end)
+{
+	unit_map_touch(IPA, SZ_4K, MEM);
+	unit_map_touch(BIT_ULL(40) - SZ_4K, SZ_4K, MEM + SZ_4K);
+	stage2_unmap(&unit.s2, IPA, -1ULL, true);
+	expect_nothing_left(_metadata);
+}
+
 /* Many tables: one wait for walks for up to 16 of them. */
 TEST_F(unmap, tables_are_freed_together)
 {
