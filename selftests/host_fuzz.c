@@ -17,18 +17,15 @@
 #include <time.h>
 
 #include "../module/api/uapi.h"
-#include "lib/counter.h"
+#include "lib/leak.h"
 #include "lib/module.h"
 #include "lib/test.h"
 
-#define WARM_UP		2	/* seconds */
-#define SECONDS		5
-#define SECONDS_LONG	60
+#define SECONDS		2	/* a stretch */
+#define SECONDS_LONG	15
 #define THREADS		3
 #define TICK_US		3000
-#define PATIENCE_MS	5000
-#define TOLERANCE_KIB	512
-#define ROUNDS_MAX	3
+#define LEAK_LEAST	4	/* of anything, in a stretch: there is more of all that works */
 #define IDS_MAX		512
 
 #define FIRST_FILE	4	/* below are the test's own */
@@ -477,20 +474,6 @@ static void fuzz_run(u64 seed, unsigned int seconds)
 		pthread_join(threads[i], NULL);
 }
 
-static bool nothing_is_left(void)
-{
-	static const char * const names[] = { "vms", "vcpus", "mapped_pages", "tables" };
-	unsigned int i, ms;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		for (ms = 0; counter_read_total(names[i]) && ms < PATIENCE_MS; ms++)
-			usleep(1000);
-		if (ms == PATIENCE_MS)
-			return false;
-	}
-	return true;
-}
-
 /* In a process of its own, whose memory is gone afterwards. Return: its status. */
 static int fuzz_child(u64 seed, unsigned int seconds)
 {
@@ -502,7 +485,7 @@ static int fuzz_child(u64 seed, unsigned int seconds)
 		fuzz_prepare();
 		fuzz_run(seed, seconds);
 		close_range(FIRST_FILE, ~0U, 0);
-		_exit(nothing_is_left() ? 0 : 1);
+		_exit(module_holds_nothing() ? 0 : 1);
 	}
 	waitpid(child, &status, 0);
 	return status;
@@ -521,33 +504,27 @@ FIXTURE_SETUP(fuzz)
 
 FIXTURE_TEARDOWN(fuzz)
 {
-	EXPECT_TRUE(nothing_is_left());
+	EXPECT_TRUE(module_holds_nothing());
 	EXPECT_TRUE(log_is_clean());
 	munmap(fuzz, sizeof(*fuzz));
 }
 
-/* Return: the KiB that a round of it cost. */
-static s64 fuzz_cost(struct __test_metadata *_metadata, u64 seed, unsigned int seconds)
-{
-	u64 before = memory_free();
-
-	EXPECT_EQ(0, fuzz_child(seed, seconds));
-	return before - memory_free();
-}
-
+/* The first stretch warms the kernel up. */
 TEST_F(fuzz, nonsense_is_refused)
 {
+	unsigned int i, seconds = is_long_run() ? SECONDS_LONG : SECONDS;
+	struct leak *leak = NULL;
 	u64 seed = random_seed();
-	unsigned int i, round = 0;
-	s64 cost;
 
 	TH_LOG("seed %llu", seed);
-	/* The kernel's own caches grow now and then, a leak does each time. */
-	cost = fuzz_cost(_metadata, ~seed, WARM_UP);
-	while (!round || (cost > TOLERANCE_KIB && round < ROUNDS_MAX))
-		cost = fuzz_cost(_metadata, seed + round++, is_long_run() ? SECONDS_LONG : SECONDS);
-	EXPECT_LE(cost, TOLERANCE_KIB)
-		TH_LOG("%lld KiB less, the %u. time", cost, round);
+	for (i = 0; i <= LEAK_STRETCHES; i++) {
+		EXPECT_EQ(0, fuzz_child(seed + i, seconds));
+		if (leak)
+			leak_count(leak);
+		else
+			leak = leak_begin();
+	}
+	EXPECT_TRUE(leak_is_none(leak, LEAK_LEAST));
 	TH_LOG("%lu calls", fuzz->calls);
 	for (i = 0; i < ERRNO_MAX; i++)
 		if (fuzz->by_errno[i])

@@ -157,35 +157,6 @@ bool log_is_clean(void)
 	return clean;
 }
 
-static void sysctl_write(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, value, strlen(value)) < 0)
-		fail("cannot write to %s: %s", path, strerror(errno));
-	close(fd);
-}
-
-u64 memory_free(void)
-{
-	unsigned long long pages = 0, n;
-	char line[256];
-	FILE *file;
-
-	sysctl_write("/proc/sys/vm/drop_caches", "3");
-	sysctl_write("/proc/sys/vm/stat_refresh", "1");
-	file = fopen("/proc/zoneinfo", "re");
-	if (!file)
-		fail("cannot open /proc/zoneinfo: %s", strerror(errno));
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, " pages free %llu", &n) == 1 ||
-		    sscanf(line, " count: %llu", &n) == 1)
-			pages += n;
-	}
-	fclose(file);
-	return pages * (getpagesize() / 1024);
-}
-
 bool is_long_run(void)
 {
 	const char *value = getenv("SETWAY_LONG");

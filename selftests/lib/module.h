@@ -79,16 +79,6 @@ void log_mark(void);
  */
 bool log_is_clean(void);
 
-/**
- * memory_free() - how much memory the kernel has to give away
- *
- * To a few hundred KiB, so that small leaks show when they are many: caches are
- * dropped, and pages that wait in the CPUs' own lists count as free.
- *
- * Return: KiB.
- */
-u64 memory_free(void);
-
 /** is_long_run() - has $SETWAY_LONG asked for the long variant of a test? */
 bool is_long_run(void);
 
