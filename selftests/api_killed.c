@@ -187,6 +187,7 @@ static struct kvm_ioeventfd ioeventfd = { .addr = MEMORY_BASE + MEMORY_SIZE, .le
 static struct kvm_ioeventfd ioeventfd_deassign = {
 	.addr = MEMORY_BASE + MEMORY_SIZE, .len = 4, .flags = KVM_IOEVENTFD_FLAG_DEASSIGN,
 };
+
 static const struct kvm_irq_routing routing;
 static u64 log_words[LOG_WORDS];
 static const struct kvm_dirty_log log_get = { .slot = SLOT, .dirty_bitmap = log_words };
@@ -195,6 +196,7 @@ static const struct kvm_enable_cap log_manual = {
 	.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
 	.args[0] = KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE,
 };
+
 static const struct kvm_create_device gic_again = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
 static const struct kvm_userspace_memory_region region = { .slot = SLOT };
 static const struct kvm_vcpu_init init = { .target = KVM_ARM_TARGET_GENERIC_V8 };
@@ -219,6 +221,7 @@ static u32 nr_irqs = GIC_NR_IRQS, intid = GIC_PPI_VTIMER;
 static const struct kvm_device_attr gic_irqs = {
 	.group = KVM_DEV_ARM_VGIC_GRP_NR_IRQS, .addr = (u64)&nr_irqs,
 };
+
 static const struct kvm_device_attr timer_intid = {
 	.group = KVM_ARM_VCPU_TIMER_CTRL, .attr = KVM_ARM_VCPU_TIMER_IRQ_VTIMER,
 	.addr = (u64)&intid,
