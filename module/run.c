@@ -288,7 +288,8 @@ int vcpu_run(struct vcpu *vcpu)
 	} while (ret > 0);
 	vtimer_update(vcpu);
 	vcpu_tell_lines(vcpu);
-	if (ret == -EINTR)
+	/* A signal may yet come before the call is started again, and becomes -EINTR. */
+	if (ret == -EINTR || ret == -ERESTARTNOHAND)
 		vcpu->run->exit_reason = KVM_EXIT_INTR;
 	return ret;
 }

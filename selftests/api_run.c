@@ -2,10 +2,12 @@
 /*
  * KVM_RUN: what it refuses, how it is interrupted, who may call it.
  */
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/rseq.h>
+#include <sys/syscall.h>
 
 #include "lib/test.h"
 
@@ -275,6 +277,78 @@ TEST(work_for_the_thread_is_done_meanwhile)
 		sched_yield();
 	WRITE_ONCE(words[1], 1);
 	pthread_join(thread, NULL);
+	vm_destroy(vcpu->vm);
+}
+
+/**
+ * struct interrupted - a thread in KVM_RUN that signals interrupt
+ * @vcpu: what it runs
+ * @stop: it is to end
+ * @count: signals that ended KVM_RUN
+ * @wrong: of these, those that userspace could not tell by the exit reason
+ */
+struct interrupted {
+	struct vcpu *vcpu;
+	bool stop;
+	u32 count;
+	u32 wrong;
+};
+
+static void *thread_is_interrupted(void *argument)
+{
+	struct interrupted *interrupted = argument;
+	struct vcpu *vcpu = interrupted->vcpu;
+
+	while (!READ_ONCE(interrupted->stop)) {
+		if (ERRNO_OF(__vcpu_run(vcpu)) != EINTR)
+			break;
+		WRITE_ONCE(interrupted->count, interrupted->count + 1);
+		/* immediate_exit leaves the exit reason alone */
+		if (!vcpu->run->immediate_exit)
+			interrupted->wrong += vcpu->run->exit_reason != KVM_EXIT_INTR;
+	}
+	return NULL;
+}
+
+/* Give every running thread of the process something to do on its way to userspace. */
+static int threads_get_work(void)
+{
+	return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ, 0, 0);
+}
+
+/*
+ * The kernel has something to do for the thread, and so it is on its way out of KVM_RUN,
+ * to start it again, when a signal comes: that is an exit like any other by a signal.
+ */
+TEST(signals_end_it_on_the_way)
+{
+	enum { TIMES = 4000, DELAYS = 400, DELAY = 8 };
+	struct vcpu *vcpu = program_vcpu(guest_spins_forever);
+	struct interrupted interrupted = { .vcpu = vcpu };
+	pthread_t thread;
+	unsigned int i;
+
+	if (!__rseq_size || syscall(SYS_membarrier,
+				    MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ, 0, 0))
+		SKIP(return, "no rseq, or no membarrier for it");
+	vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
+	alarm_every(0);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, thread_is_interrupted, &interrupted));
+	for (i = 0; i < TIMES; i++) {
+		unsigned int delay = i % DELAYS * DELAY;
+
+		ASSERT_EQ(0, threads_get_work());
+		while (delay--)
+			asm volatile("");
+		pthread_kill(thread, SIGALRM);
+	}
+	WRITE_ONCE(interrupted.stop, true);
+	vcpu->run->immediate_exit = 1;
+	pthread_kill(thread, SIGALRM);
+	pthread_join(thread, NULL);
+	EXPECT_LT(0, interrupted.count);
+	EXPECT_EQ(0, interrupted.wrong)
+		TH_LOG("%u of %u", interrupted.wrong, interrupted.count);
 	vm_destroy(vcpu->vm);
 }
 
