@@ -80,7 +80,7 @@ static int vm_alloc_last_vcpu(struct vm *vm)
 	return 0;
 }
 
-/* The parts that can fail; vm_destroy_parts() is their mirror. */
+/* The parts that can fail; vm_destroy() is their mirror. */
 static int vm_init_parts(struct vm *vm, unsigned int ia_bits)
 {
 	int ret;

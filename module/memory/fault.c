@@ -68,7 +68,7 @@ static void fault_begin(struct fault *fault)
 	fault->seq = READ_ONCE(fault->vm->invalidate_seq);
 	/*
 	 * The count is read before the VMM's page is looked up.  Pairs with
-	 * stage2.lock around its change and around fault_is_outdated().
+	 * stage2.lock around its change and around __fault_is_outdated().
 	 */
 	smp_rmb();
 }

@@ -84,7 +84,7 @@ const struct memslot *memslot_find_id(const struct memslots *slots, u32 id);
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region);
 
 /**
- * __dirty_log_mark() - a page is about to become writable (api/dirty_log.c)
+ * __dirty_log_mark() - a page is about to become writable (dirty_log.c)
  * @vm: stage2.lock is held, and its srcu read side
  * @slot: where the page is; need not have a log
  * @ipa: of the page

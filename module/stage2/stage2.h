@@ -286,7 +286,7 @@ void stage2_wrprotect(struct stage2 *s2, u64 ipa, u64 size);
 void stage2_log_take(struct stage2 *s2, u64 ipa, u64 *log, u64 *words, u64 nr);
 
 /**
- * struct stage2_leaf - what stage2_lookup() found
+ * struct stage2_leaf - what __stage2_lookup() found
  * @pte: the entry, as it was
  * @level: its level
  * @ipa: start of the leaf, or of the hole when @pte is 0

@@ -2,7 +2,7 @@
 /*
  * The GIC's registers in memory: the distributor's and the redistributors', for
  * the guest (MMIO) and for userspace (device attributes).  Both are tables of
- * rows that bus.c finds a register in; what of them is about single interrupts
+ * rows that mmio.c finds a register in; what of them is about single interrupts
  * is in fields.c.
  */
 #ifndef SETWAY_VGIC_MMIO_H
