@@ -3,9 +3,8 @@
  * Eventfds that raise interrupts: edges, levels that are sampled again when the
  * guest has ended the interrupt, and which interrupt a GSI is.
  */
-#include <sys/eventfd.h>
-
 #include "lib/gic.h"
+#include "lib/irqfd.h"
 #include "lib/test.h"
 
 #define GSI		5
@@ -74,10 +73,8 @@ FIXTURE_SETUP(irqfd)
 	self->vcpu = program_vcpu(guest_takes);
 	self->vm = self->vcpu->vm;
 	self->gic = gic_create(self->vm);
-	self->event = eventfd(0, EFD_NONBLOCK);
-	self->resample = eventfd(0, EFD_NONBLOCK);
-	ASSERT_LE(0, self->event);
-	ASSERT_LE(0, self->resample);
+	self->event = event_create();
+	self->resample = event_create();
 }
 
 FIXTURE_TEARDOWN(irqfd)
@@ -86,31 +83,6 @@ FIXTURE_TEARDOWN(irqfd)
 	close(self->resample);
 	close(self->gic);
 	vm_destroy(self->vm);
-}
-
-static int irqfd(struct vm *vm, int fd, u32 gsi, u32 flags, int resample)
-{
-	struct kvm_irqfd args = {
-		.fd = fd, .gsi = gsi, .flags = flags, .resamplefd = resample,
-	};
-
-	return ioctl(vm->fd, KVM_IRQFD, &args);
-}
-
-static void signal_event(int fd)
-{
-	u64 one = 1;
-
-	if (write(fd, &one, sizeof(one)) != sizeof(one))
-		fail("an eventfd cannot be written: %s", strerror(errno));
-}
-
-/* How often it was signalled since the last look. */
-static u64 event_count(int fd)
-{
-	u64 count;
-
-	return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
 }
 
 /* In KVM another thread takes up some signals. */
@@ -148,9 +120,9 @@ static struct ucall settle(struct vcpu *vcpu)
 TEST(without_gic)
 {
 	struct vm *vm = vm_create();
-	int fd = eventfd(0, 0);
+	int fd = event_create();
 
-	EXPECT_ERRNO(EAGAIN, irqfd(vm, fd, GSI, 0, 0));
+	EXPECT_ERRNO(EAGAIN, irqfd_set(vm, fd, GSI, 0, 0));
 	close(fd);
 	vm_destroy(vm);
 }
@@ -159,88 +131,88 @@ TEST_F(irqfd, errors)
 {
 	struct vm *vm = self->vm;
 
-	EXPECT_ERRNO(EINVAL, irqfd(vm, self->event, GSI, 4, 0));
-	EXPECT_ERRNO(EBADF, irqfd(vm, -1, GSI, 0, 0));
+	EXPECT_ERRNO(EINVAL, irqfd_set(vm, self->event, GSI, 4, 0));
+	EXPECT_ERRNO(EBADF, irqfd_set(vm, -1, GSI, 0, 0));
 	/* a file, but no eventfd */
-	EXPECT_ERRNO(EINVAL, irqfd(vm, vm->fd, GSI, 0, 0));
-	EXPECT_ERRNO(EBADF, irqfd(vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, -1));
-	EXPECT_ERRNO(EINVAL, irqfd(vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, vm->fd));
+	EXPECT_ERRNO(EINVAL, irqfd_set(vm, vm->fd, GSI, 0, 0));
+	EXPECT_ERRNO(EBADF, irqfd_set(vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, -1));
+	EXPECT_ERRNO(EINVAL, irqfd_set(vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, vm->fd));
 	EXPECT_ERRNO(EFAULT, ioctl(vm->fd, KVM_IRQFD, BAD_ADDRESS));
-	EXPECT_ERRNO(EBADF, irqfd(vm, -1, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
-	EXPECT_ERRNO(EINVAL, irqfd(vm, vm->fd, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_ERRNO(EBADF, irqfd_set(vm, -1, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_ERRNO(EINVAL, irqfd_set(vm, vm->fd, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
 	/* taking away what was not given is no error */
-	EXPECT_EQ(0, irqfd(vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
-	EXPECT_EQ(0, irqfd(vm, self->event, GSI, 0, 0));
+	EXPECT_EQ(0, irqfd_set(vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_EQ(0, irqfd_set(vm, self->event, GSI, 0, 0));
 	/* one eventfd, one interrupt */
-	EXPECT_ERRNO(EBUSY, irqfd(vm, self->event, GSI, 0, 0));
-	EXPECT_ERRNO(EBUSY, irqfd(vm, self->event, OTHER_GSI, 0, 0));
-	EXPECT_EQ(0, irqfd(vm, self->event, OTHER_GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
-	EXPECT_ERRNO(EBUSY, irqfd(vm, self->event, GSI, 0, 0));
-	EXPECT_EQ(0, irqfd(vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
-	EXPECT_EQ(0, irqfd(vm, self->event, OTHER_GSI, 0, 0));
+	EXPECT_ERRNO(EBUSY, irqfd_set(vm, self->event, GSI, 0, 0));
+	EXPECT_ERRNO(EBUSY, irqfd_set(vm, self->event, OTHER_GSI, 0, 0));
+	EXPECT_EQ(0, irqfd_set(vm, self->event, OTHER_GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_ERRNO(EBUSY, irqfd_set(vm, self->event, GSI, 0, 0));
+	EXPECT_EQ(0, irqfd_set(vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_EQ(0, irqfd_set(vm, self->event, OTHER_GSI, 0, 0));
 }
 
 TEST_F(irqfd, edges)
 {
 	u32 i;
 
-	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, 0, 0));
 	start(self->vcpu, true);
 	EXPECT_TAKEN(0, 0, self->vcpu);
 	for (i = 1; i <= TIMES; i++) {
-		signal_event(self->event);
+		event_signal(self->event);
 		EXPECT_TAKEN(i, 0, self->vcpu);
 	}
 	/* the count was taken by the interrupt, not left to others */
 	EXPECT_EQ(0, event_count(self->event));
-	EXPECT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
-	signal_event(self->event);
+	EXPECT_EQ(0, irqfd_set(self->vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	event_signal(self->event);
 	EXPECT_TAKEN(0, 0, self->vcpu);
 	EXPECT_EQ(1, event_count(self->event));
 }
 
 TEST_F(irqfd, signalled_before)
 {
-	signal_event(self->event);
+	event_signal(self->event);
 	start(self->vcpu, true);
-	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, 0, 0));
 	let_it_be_seen();
 	EXPECT_TAKEN(1, 0, self->vcpu);
 }
 
 TEST_F(irqfd, two_for_one_interrupt)
 {
-	int second = eventfd(0, 0);
+	int second = event_create();
 
-	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
-	ASSERT_EQ(0, irqfd(self->vm, second, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd_set(self->vm, second, GSI, 0, 0));
 	start(self->vcpu, true);
-	signal_event(self->event);
+	event_signal(self->event);
 	EXPECT_TAKEN(1, 0, self->vcpu);
-	signal_event(second);
+	event_signal(second);
 	EXPECT_TAKEN(2, 0, self->vcpu);
 	close(second);
 }
 
 TEST_F(irqfd, closed_eventfd)
 {
-	int again = eventfd(0, 0);
+	int again = event_create();
 
-	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, 0, 0));
 	start(self->vcpu, true);
 	close(self->event);
 	self->event = again;
 	/* neither a leak nor in the way */
-	ASSERT_EQ(0, irqfd(self->vm, again, GSI, 0, 0));
-	signal_event(again);
+	ASSERT_EQ(0, irqfd_set(self->vm, again, GSI, 0, 0));
+	event_signal(again);
 	EXPECT_TAKEN(1, 0, self->vcpu);
 }
 
 TEST_F(irqfd, no_such_interrupt)
 {
-	ASSERT_EQ(0, irqfd(self->vm, self->event, 4000, 0, 0));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, 4000, 0, 0));
 	start(self->vcpu, true);
-	signal_event(self->event);
+	event_signal(self->event);
 	EXPECT_TAKEN(0, 0, self->vcpu);
 }
 
@@ -249,10 +221,10 @@ TEST_F(irqfd, resample)
 {
 	u32 i;
 
-	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
 	start(self->vcpu, false);
 	for (i = 1; i <= TIMES; i++) {
-		signal_event(self->event);
+		event_signal(self->event);
 		EXPECT_TAKEN(i, 0, self->vcpu);
 		EXPECT_EQ(1, event_count(self->resample));
 	}
@@ -261,7 +233,7 @@ TEST_F(irqfd, resample)
 /* With EOImode 1 and several vCPUs, as any of them may deactivate it. */
 TEST(resample_at_deactivation)
 {
-	int event = eventfd(0, EFD_NONBLOCK), resample = eventfd(0, EFD_NONBLOCK);
+	int event = event_create(), resample = event_create();
 	struct vm *vm = vm_create();
 	struct vcpu *vcpu = vcpu_add(vm, 0);
 	int gic;
@@ -270,11 +242,11 @@ TEST(resample_at_deactivation)
 	vcpu_add_off(vm, 1);
 	gic = gic_create(vm);
 	program_load(vm);
-	ASSERT_EQ(0, irqfd(vm, event, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
+	ASSERT_EQ(0, irqfd_set(vm, event, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
 	program_enter(vcpu, guest_takes, false, true, 0);
 	program_run_to(vcpu, 1);
 	for (i = 1; i <= TIMES; i++) {
-		signal_event(event);
+		event_signal(event);
 		EXPECT_TAKEN(i, 0, vcpu);
 		EXPECT_EQ(1, event_count(resample));
 	}
@@ -286,12 +258,12 @@ TEST(resample_at_deactivation)
 
 TEST_F(irqfd, resample_of_two)
 {
-	int second = eventfd(0, 0), resample = eventfd(0, EFD_NONBLOCK);
+	int second = event_create(), resample = event_create();
 
-	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
-	ASSERT_EQ(0, irqfd(self->vm, second, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
+	ASSERT_EQ(0, irqfd_set(self->vm, second, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
 	start(self->vcpu, false);
-	signal_event(second);
+	event_signal(second);
 	EXPECT_TAKEN(1, 0, self->vcpu);
 	/* whoever it was, all are asked */
 	EXPECT_EQ(1, event_count(self->resample));
@@ -302,11 +274,11 @@ TEST_F(irqfd, resample_of_two)
 
 TEST_F(irqfd, line_falls_with_the_last_resampler)
 {
-	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
 	start(self->vcpu, false);
-	signal_event(self->event);
+	event_signal(self->event);
 	let_it_be_seen();
-	EXPECT_EQ(0, irqfd(self->vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_EQ(0, irqfd_set(self->vm, self->event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
 	EXPECT_TAKEN(0, 0, self->vcpu);
 }
 
@@ -378,18 +350,18 @@ TEST_F(irqfd, routing)
 		.u.irqchip.pin = OTHER_GSI,
 	};
 
-	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, 0, 0));
 	start(self->vcpu, true);
 	ASSERT_EQ(0, route(self->vm, 1, 0, &entry));
-	signal_event(self->event);
+	event_signal(self->event);
 	EXPECT_TAKEN(0, 1, self->vcpu);
 	/* to none */
 	ASSERT_EQ(0, route(self->vm, 0, 0, NULL));
-	signal_event(self->event);
+	event_signal(self->event);
 	EXPECT_TAKEN(0, 0, self->vcpu);
 	entry.u.irqchip.pin = GSI;
 	ASSERT_EQ(0, route(self->vm, 1, 0, &entry));
-	signal_event(self->event);
+	event_signal(self->event);
 	EXPECT_TAKEN(1, 1, self->vcpu);
 }
 
@@ -400,15 +372,15 @@ TEST_F(irqfd, routed_to_a_message)
 		{ .gsi = GSI, .type = KVM_IRQ_ROUTING_MSI, .u.msi.data = OTHER_GSI },
 		{ .gsi = OTHER_GSI, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = OTHER_GSI },
 	};
-	int other = eventfd(0, EFD_NONBLOCK);
+	int other = event_create();
 
-	ASSERT_EQ(0, irqfd(self->vm, self->event, GSI, 0, 0));
-	ASSERT_EQ(0, irqfd(self->vm, other, OTHER_GSI, 0, 0));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd_set(self->vm, other, OTHER_GSI, 0, 0));
 	start(self->vcpu, true);
 	ASSERT_EQ(0, route(self->vm, 2, 0, entries));
-	signal_event(self->event);
+	event_signal(self->event);
 	EXPECT_TAKEN(0, 0, self->vcpu);
-	signal_event(other);
+	event_signal(other);
 	EXPECT_TAKEN(0, 1, self->vcpu);
 	close(other);
 }
@@ -417,14 +389,14 @@ TEST_F(irqfd, routed_to_a_message)
 TEST(without_vcpus)
 {
 	struct vm *vm = vm_create();
-	int event = eventfd(0, EFD_NONBLOCK), resample = eventfd(0, EFD_NONBLOCK);
+	int event = event_create(), resample = event_create();
 	int gic = gic_create(vm);
 
-	EXPECT_EQ(0, irqfd(vm, event, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
-	signal_event(event);
+	EXPECT_EQ(0, irqfd_set(vm, event, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
+	event_signal(event);
 	let_it_be_seen();
 	EXPECT_EQ(0, event_count(resample));
-	EXPECT_EQ(0, irqfd(vm, event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_EQ(0, irqfd_set(vm, event, GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
 	close(event);
 	close(resample);
 	close(gic);
@@ -435,12 +407,12 @@ TEST(without_vcpus)
 TEST(survives_its_vm)
 {
 	struct vcpu *vcpu = program_vcpu(guest_takes);
-	int event = eventfd(0, EFD_NONBLOCK), gic = gic_create(vcpu->vm);
+	int event = event_create(), gic = gic_create(vcpu->vm);
 
-	ASSERT_EQ(0, irqfd(vcpu->vm, event, GSI, 0, 0));
+	ASSERT_EQ(0, irqfd_set(vcpu->vm, event, GSI, 0, 0));
 	close(gic);
 	vm_destroy(vcpu->vm);
-	signal_event(event);
+	event_signal(event);
 	EXPECT_EQ(1, event_count(event));
 	close(event);
 }

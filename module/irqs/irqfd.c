@@ -4,12 +4,12 @@
  * GSI: an edge, or for a level-sensitive SPI the line, which stays high.  One that
  * has a second eventfd, resamplefd, lowers the line again when the guest has
  * deactivated the interrupt, and signals resamplefd, so that its device can raise
- * it anew if it has to.
+ * it anew if it has to.  Devices may share a line.
  *
  * Who signals an eventfd holds the lock of its wait queue, with interrupts off.
  * irqfd_wakeup() is called there, so it takes nothing but the locks inside of
- * vgic_set_line() and, when the file goes, eventfds.lock.  Nobody signals or takes
- * a wait queue's lock with eventfds.lock held.
+ * vgic_set_line() and, when the file goes, eventfds.lock.  Nobody signals an eventfd
+ * or takes its wait queue's lock with eventfds.lock held.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
@@ -55,28 +55,53 @@ struct irqfd {
 /* Frees irqfds whose eventfd was closed, where it was found out: with interrupts off. */
 static struct workqueue_struct *irqfd_reaper;
 
-static void irqfd_set_line(const struct irqfd *irqfd, bool level)
+static void pin_set_line(struct vm *vm, int pin, bool level)
 {
-	int pin;
-
-	rcu_read_lock();
-	pin = routing_gsi_to_pin(irqfd->vm, irqfd->gsi);
 	if (pin >= 0)
-		vgic_set_line(irqfd->vm, NULL, pin + VGIC_NR_PRIVATE, level, false);
+		vgic_set_line(vm, NULL, pin + VGIC_NR_PRIVATE, level, false);
+}
+
+static void irqfd_raise(const struct irqfd *irqfd)
+{
+	rcu_read_lock();
+	pin_set_line(irqfd->vm, routing_gsi_to_pin(irqfd->vm, irqfd->gsi), true);
 	rcu_read_unlock();
 }
 
-/* Is there, or is there still, one that may keep the line of a GSI high? */
-static bool gsi_has_resampler(struct vm *vm, u32 gsi)
+/* May it keep that line high?  RCU read side is held. */
+static bool irqfd_resamples(const struct irqfd *irqfd, int pin)
+{
+	return irqfd->resample && routing_gsi_to_pin(irqfd->vm, irqfd->gsi) == pin;
+}
+
+/* Is there, or is there still, one that may?  RCU read side is held. */
+static bool pin_has_resampler(struct vm *vm, int pin)
 {
 	struct irqfd *irqfd;
-	bool found = false;
 
-	rcu_read_lock();
 	list_for_each_entry_rcu(irqfd, &vm->eventfds.irqfds, list)
-		found |= irqfd->resample && irqfd->gsi == gsi;
+		if (irqfd_resamples(irqfd, pin))
+			return true;
+	return false;
+}
+
+/*
+ * A line does not stay high for the sake of an irqfd that has gone.  With the lock
+ * held, as one that is just being added would not know that its line has fallen.
+ */
+static void irqfd_leave_line(const struct irqfd *irqfd)
+{
+	struct vm *vm = irqfd->vm;
+	unsigned long flags;
+	int pin;
+
+	spin_lock_irqsave(&vm->eventfds.lock, flags);
+	rcu_read_lock();
+	pin = routing_gsi_to_pin(vm, irqfd->gsi);
+	if (!pin_has_resampler(vm, pin))
+		pin_set_line(vm, pin, false);
 	rcu_read_unlock();
-	return found;
+	spin_unlock_irqrestore(&vm->eventfds.lock, flags);
 }
 
 static void irqfd_put_eventfds(struct irqfd *irqfd)
@@ -93,8 +118,8 @@ static void __irqfd_free(struct irqfd *irqfd)
 
 	/* From here on irqfd_wakeup() does not run any more. */
 	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &unread);
-	if (irqfd->resample && !gsi_has_resampler(irqfd->vm, irqfd->gsi))
-		irqfd_set_line(irqfd, false);
+	if (irqfd->resample)
+		irqfd_leave_line(irqfd);
 	irqfd_put_eventfds(irqfd);
 	kfree(irqfd);
 }
@@ -140,7 +165,7 @@ static int irqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync, v
 
 	if (events & EPOLLIN) {
 		eventfd_ctx_do_read(irqfd->eventfd, &count);
-		irqfd_set_line(irqfd, true);
+		irqfd_raise(irqfd);
 	}
 	if (events & EPOLLHUP)
 		irqfd_hang_up(irqfd);
@@ -155,19 +180,25 @@ static void irqfd_enqueue(struct file *file, wait_queue_head_t *queue, poll_tabl
 	add_wait_queue_priority(queue, &irqfd->wait);
 }
 
-/* The guest has deactivated a level-sensitive SPI: see what its devices say now. */
+/*
+ * The guest has deactivated a level-sensitive SPI: see what its devices say now.
+ *
+ * They may be several, and share the line.  It falls once, before the first of them
+ * is told: any of them may raise it from then on, also while others are still to be
+ * told, and nobody would ask again.
+ */
 static void irqfd_acked(struct vm *vm, u32 intid)
 {
+	int pin = intid - VGIC_NR_PRIVATE;
 	struct irqfd *irqfd;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu(irqfd, &vm->eventfds.irqfds, list) {
-		if (irqfd->resample &&
-		    routing_gsi_to_pin(vm, irqfd->gsi) == (int)(intid - VGIC_NR_PRIVATE)) {
-			irqfd_set_line(irqfd, false);
+	/* A line without resamplers is driven by KVM_IRQ_LINE: not to be touched. */
+	if (pin_has_resampler(vm, pin))
+		pin_set_line(vm, pin, false);
+	list_for_each_entry_rcu(irqfd, &vm->eventfds.irqfds, list)
+		if (irqfd_resamples(irqfd, pin))
 			compat_eventfd_signal(irqfd->resample);
-		}
-	}
 	rcu_read_unlock();
 }
 
@@ -230,7 +261,7 @@ static int irqfd_start(struct irqfd *irqfd, struct file *file)
 		WRITE_ONCE(irqfd->vm->vgic.acked, irqfd_acked);
 	ret = irqfd_publish(irqfd);
 	if (!ret && (vfs_poll(file, &irqfd->poll) & EPOLLIN))
-		irqfd_set_line(irqfd, true);
+		irqfd_raise(irqfd);
 	return ret;
 }
 
