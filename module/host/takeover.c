@@ -7,15 +7,8 @@
  * finds, puts itself in place and returns to the caller.  From then on the
  * runtime answers, and gives everything back when asked to.
  *
- * A CPU has the runtime while it is online and awake:
- *
- *   comes up       cpuhp             install
- *   goes down      cpuhp             restore
- *   loses power    CPU_PM_ENTER      restore    (idle state, suspend, hibernation)
- *   is back        CPU_PM_EXIT       install
- *   reboot, kexec  reboot notifier   restore, for good
- *
- * The steps are Documentation/hyp-abi.rst.
+ * A CPU has the runtime while it is online and awake.  Documentation/hyp-abi.rst
+ * has the steps, and what installs and restores it when.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
