@@ -3,7 +3,7 @@
 # The whole build; see `make help`.  Everything made lands in build/.  kbuild
 # reads Kbuild instead of this file, here as on a machine of your own.
 
-KERNEL	:= $(or $(KERNEL),$(shell scripts/default-kernel))
+KERNEL	:= $(or $(KERNEL),$(shell scripts/lib/default-kernel))
 CPU	?= cortex-a57
 SMP	?= 2
 MEM	?= 3G
@@ -31,7 +31,7 @@ setup:
 
 # The sources are built in a copy, so that the tree stays as it is.
 module: setup
-	@$(locked) sh -c 'scripts/mirror $(mirror) && \
+	@$(locked) sh -c 'scripts/lib/mirror $(mirror) && \
 		$(MAKE) $(jobs) -C $(kdir) M=$(mirror) CROSS_COMPILE=$(CROSS_COMPILE) modules'
 
 # A module for tests only: selftests/probe.
@@ -49,7 +49,7 @@ selftests: setup
 # The Linux guests' kernels and initramfs.
 guests:
 	@scripts/setup guests
-	@+flock $(build)/.$@.lock $(MAKE) $(quiet) -C selftests/guest O=$(build)/guest \
+	@+flock $(build)/.$@.lock $(MAKE) $(quiet) -C selftests/linux O=$(build)/guest \
 		BUSYBOX_arm64=$(build)/busybox BUSYBOX_armhf=$(build)/busybox-armhf
 
 # Built for this machine and run on it.
@@ -58,7 +58,7 @@ model: setup
 
 tools: setup $(build)/tools/kvm-busy
 
-$(build)/tools/%: scripts/%.c | setup
+$(build)/tools/%: scripts/lib/%.c | setup
 	@mkdir -p $(@D)
 	$(CROSS_COMPILE)gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
 

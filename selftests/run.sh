@@ -4,7 +4,7 @@
 # Run the selftests inside the QEMU host, with the module loaded, and say how
 # they went: each program's TAP as it comes, a line for each program, the totals.
 #
-#   usage: run.sh [PROGRAM...]		(names in /selftests/tests; default: all)
+#   usage: run.sh [PROGRAM...]		(as in selftests/order; default: all)
 #
 # A program fails besides its own "not ok" lines when it crashes, hangs, exits
 # non-zero, prints no plan or another number of results than planned, or leaves
@@ -56,12 +56,12 @@ nothing_left() {
 	return 1
 }
 
-# run PROGRAM: its TAP, then what awk makes of it.
+# run NAME: its TAP, then what awk makes of it.
 run() {
-	name=${1##*/}
+	name=$1
 	echo "# run: $name"
 	started=$(date +%s)
-	{ timeout -k 5 $limit "$1" 2>&1; echo $? >/tmp/status; } | tee /tmp/tap
+	{ timeout -k 5 $limit "$here/tests/$name" 2>&1; echo $? >/tmp/status; } | tee /tmp/tap
 	took=$(($(date +%s) - started))
 	counts=$(awk -v status="$(cat /tmp/status)" -f $here/tap.awk /tmp/tap)
 	# shellcheck disable=SC2046 # three numbers
@@ -73,9 +73,9 @@ run() {
 
 programs() {
 	if [ $# = 0 ]; then
-		find $here/tests -maxdepth 1 -type f -perm -100 2>/dev/null | sort
+		sed 's/#.*//' $here/order
 	else
-		for name; do echo "$here/tests/$name"; done
+		echo "$@"
 	fi
 }
 
@@ -85,7 +85,7 @@ for program in $(programs "$@"); do
 	module_load || check "the module is loaded after $name" false
 	check "$name left nothing behind" nothing_left
 done
-[ -n "$program" ] || check "there are programs in $here/tests" false
+[ -n "$program" ] || check "there are programs in $here/order" false
 check "the module unloads" module_unload
 
 echo "# totals: $passed passed, $failed failed, $skipped skipped"

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A VM without a GIC: userspace has one of its own.  It is told when the line of a
+ * timer changes, and drives the vCPU's own lines.
+ */
+#include "../lib/gic.h"
+#include "../lib/test.h"
+#include "../lib/timer.h"
+
+enum stage { FIRED, HANDLED, TAKEN };
+
+/* The guest */
+static u64 taken;
+
+static void timer_handler(u64 vector)
+{
+	GUEST_ASSERT_EQ(GUEST_VECTOR_IRQ, vector);
+	GUEST_ASSERT_EQ(CTL_ENABLE | CTL_ISTATUS, timer_status());
+	timer_ctl(0);
+	WRITE_ONCE(taken, 1);
+	guest_sync(HANDLED);
+}
+
+static void timer_start(u64 which)
+{
+	timer = which;
+	guest_cpu()->interrupt = timer_handler;
+	timer_tval(MS(5));
+	timer_ctl(CTL_ENABLE);
+}
+
+static void guest_spins(u64 which)
+{
+	timer_start(which);
+	guest_irq_enable();
+	while (!READ_ONCE(taken))
+		;
+	guest_sync(TAKEN);
+}
+
+static void guest_sleeps(u64 which)
+{
+	timer_start(which);
+	while (!READ_ONCE(taken))
+		guest_wait();
+	guest_sync(TAKEN);
+}
+
+static void guest_ignores(u64 which)
+{
+	timer_start(which);
+	while (!(timer_status() & CTL_ISTATUS))
+		;
+	guest_sync(FIRED);
+	timer_ctl(0);
+	guest_sync(TAKEN);
+}
+
+FIXTURE(user_irq)
+{
+	struct vm *vm;
+	struct vcpu *vcpu;
+};
+
+FIXTURE_VARIANT(user_irq)
+{
+	enum timer timer;
+	u64 line;
+};
+
+FIXTURE_VARIANT_ADD(user_irq, virtual)
+{
+	.timer = VIRTUAL,
+	.line = KVM_ARM_DEV_EL1_VTIMER,
+};
+
+FIXTURE_VARIANT_ADD(user_irq, physical)
+{
+	.timer = PHYSICAL,
+	.line = KVM_ARM_DEV_EL1_PTIMER,
+};
+
+FIXTURE_SETUP(user_irq)
+{
+	ASSERT_LT(0, device_capability(KVM_CAP_ARM_USER_IRQ));
+	self->vm = vm_create();
+	self->vcpu = vcpu_add(self->vm, 0);
+	program_load(self->vm);
+}
+
+FIXTURE_TEARDOWN(user_irq)
+{
+	vm_destroy(self->vm);
+}
+
+static void cpu_line(struct vm *vm, bool level)
+{
+	struct kvm_irq_level line = {
+		.irq = KVM_ARM_IRQ_TYPE_CPU << KVM_ARM_IRQ_TYPE_SHIFT | KVM_ARM_IRQ_CPU_IRQ,
+		.level = level,
+	};
+
+	vm_ioctl(vm, KVM_IRQ_LINE, &line);
+}
+
+/* There are other devices' bits as well. */
+static u64 lines(const struct vcpu *vcpu)
+{
+	return vcpu->run->s.regs.device_irq_level &
+	       (KVM_ARM_DEV_EL1_VTIMER | KVM_ARM_DEV_EL1_PTIMER);
+}
+
+/* KVM_RUN returns because a line has changed, and for nothing else. */
+static void expect_lines(struct __test_metadata *_metadata, struct vcpu *vcpu, u64 expected)
+{
+	EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+	EXPECT_EQ(KVM_EXIT_INTR, vcpu->run->exit_reason);
+	EXPECT_EQ(expected, lines(vcpu));
+}
+
+/* What a GIC would do: the line goes to the vCPU, and away with the timer. */
+static void expect_delivery(struct __test_metadata *_metadata, struct vcpu *vcpu, u64 line)
+{
+	expect_lines(_metadata, vcpu, line);
+	cpu_line(vcpu->vm, true);
+	program_run_to(vcpu, HANDLED);
+	EXPECT_EQ(0, lines(vcpu));
+	cpu_line(vcpu->vm, false);
+	program_run_to(vcpu, TAKEN);
+}
+
+TEST_F(user_irq, while_the_guest_runs)
+{
+	program_enter(self->vcpu, guest_spins, variant->timer, 0, 0);
+	expect_delivery(_metadata, self->vcpu, variant->line);
+}
+
+TEST_F(user_irq, while_the_guest_waits)
+{
+	program_enter(self->vcpu, guest_sleeps, variant->timer, 0, 0);
+	expect_delivery(_metadata, self->vcpu, variant->line);
+}
+
+/* Known to userspace, it is no news: the guest runs on. */
+TEST_F(user_irq, told_once)
+{
+	program_enter(self->vcpu, guest_ignores, variant->timer, 0, 0);
+	expect_lines(_metadata, self->vcpu, variant->line);
+	EXPECT_EQ(0, __vcpu_run(self->vcpu));
+	EXPECT_EQ(KVM_EXIT_MMIO, self->vcpu->run->exit_reason);
+	EXPECT_EQ(variant->line, lines(self->vcpu));
+	program_run_to(self->vcpu, TAKEN);
+	EXPECT_EQ(0, lines(self->vcpu));
+}
+
+/* Userspace that has forgotten is told again, and sees that the line is high. */
+TEST_F(user_irq, told_again)
+{
+	program_enter(self->vcpu, guest_ignores, variant->timer, 0, 0);
+	expect_lines(_metadata, self->vcpu, variant->line);
+	self->vcpu->run->s.regs.device_irq_level = 0;
+	expect_lines(_metadata, self->vcpu, variant->line);
+	self->vcpu->run->s.regs.device_irq_level = ~0ULL;
+	expect_lines(_metadata, self->vcpu, variant->line);
+	program_run_to(self->vcpu, FIRED);
+}
+
+/* With a GIC in the kernel there is nothing to tell. */
+TEST_F(user_irq, not_with_a_gic)
+{
+	gic_create(self->vm);
+	program_enter(self->vcpu, guest_ignores, variant->timer, 0, 0);
+	EXPECT_EQ(0, __vcpu_run(self->vcpu));
+	EXPECT_EQ(KVM_EXIT_MMIO, self->vcpu->run->exit_reason);
+	EXPECT_EQ(0, lines(self->vcpu));
+}
+
+TEST_HARNESS_MAIN
