@@ -5,7 +5,7 @@
 #ifndef SELFTESTS_GUEST32_AARCH32_INJECT_ASM_H
 #define SELFTESTS_GUEST32_AARCH32_INJECT_ASM_H
 
-/* Where to begin: see aarch32_inject_asm.S for the registers. */
+/* Where to begin: see inject_asm.S for the registers. */
 extern char inject_a32[], inject_t32[];
 
 /* A register that is not there; a jump; a load and a store; the mask cleared. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Loads and stores, each of which the host lets run by itself, and a table of
- * them: struct mmio_access of aarch32_mmio.h.  The address is in R1.
+ * them: struct mmio_access of mmio.h.  The address is in R1.
  */
 	.syntax	unified
 	.arch	armv8-a
