@@ -19,6 +19,13 @@ struct vm;
 /* KVM_CAP_IRQ_ROUTING: how many GSIs there are. */
 #define ROUTING_MAX		4096
 
+/*
+ * Of each as many as there are GSIs, and far more than a VMM needs: stores of the guest
+ * walk the ones, the ends of interrupts the others.
+ */
+#define IRQFDS_MAX		ROUTING_MAX
+#define IOEVENTFDS_MAX		ROUTING_MAX
+
 /**
  * struct routing - which SPI a GSI is
  * @rcu: to free it
@@ -77,7 +84,7 @@ void eventfds_vm_destroy(struct vm *vm);
  * @args: as userspace gave it
  *
  * Return: 0, -EINVAL, -EBADF, -EAGAIN (the GIC is not initialised), -EBUSY (the
- * eventfd is in use for another), -ENOMEM, -EINTR (the thread is being killed).
+ * eventfd is in use for another), -ENOSPC, -ENOMEM, -EINTR (the thread is being killed).
  */
 int irqfd_set(struct vm *vm, const struct kvm_irqfd *args);
 
@@ -88,7 +95,7 @@ int irqfd_set(struct vm *vm, const struct kvm_irqfd *args);
  * @vm: not locked
  * @args: as userspace gave it
  *
- * Return: 0, -EINVAL, -EBADF, -EEXIST, -ENOENT, -ENOMEM, -EINTR (the thread is being
+ * Return: 0, -EINVAL, -EBADF, -EEXIST, -ENOENT, -ENOSPC, -ENOMEM, -EINTR (the thread is being
  * killed).
  */
 int ioeventfd_set(struct vm *vm, const struct kvm_ioeventfd *args);

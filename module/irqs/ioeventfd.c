@@ -82,11 +82,16 @@ static int __ioeventfd_add(struct vm *vm, struct ioeventfd *new)
 {
 	struct eventfds *eventfds = &vm->eventfds;
 	struct ioeventfd *other;
+	unsigned int nr = 0;
 
 	lockdep_assert_held(&vm->lock);
-	list_for_each_entry(other, &eventfds->ioeventfds, list)
+	list_for_each_entry(other, &eventfds->ioeventfds, list) {
 		if (ioeventfds_collide(other, new))
 			return -EEXIST;
+		nr++;
+	}
+	if (nr >= IOEVENTFDS_MAX)
+		return -ENOSPC;
 	list_add_tail_rcu(&new->list, &eventfds->ioeventfds);
 	return 0;
 }

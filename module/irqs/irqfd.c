@@ -240,12 +240,17 @@ static int irqfd_publish(struct irqfd *irqfd)
 {
 	struct eventfds *eventfds = &irqfd->vm->eventfds;
 	struct irqfd *other;
+	unsigned int nr = 0;
 	int ret = 0;
 
 	spin_lock_irq(&eventfds->lock);
-	list_for_each_entry(other, &eventfds->irqfds, list)
+	list_for_each_entry(other, &eventfds->irqfds, list) {
 		if (other->eventfd == irqfd->eventfd)
 			ret = -EBUSY;
+		nr++;
+	}
+	if (!ret && nr >= IRQFDS_MAX)
+		ret = -ENOSPC;
 	if (!ret)
 		list_add_tail_rcu(&irqfd->list, &eventfds->irqfds);
 	spin_unlock_irq(&eventfds->lock);

@@ -12,6 +12,7 @@
 #define DEASSIGN	KVM_IOEVENTFD_FLAG_DEASSIGN
 #define PIO		KVM_IOEVENTFD_FLAG_PIO
 #define MANY		100
+#define LIMIT		4096
 
 static void store(u64 address, u32 len, u64 value)
 {
@@ -244,6 +245,23 @@ TEST_F(ioeventfd, many)
 	EXPECT_SIGNALLED(self->event, self->vcpu, ADDR, 8, 0);
 	EXPECT_SIGNALLED(self->event, self->vcpu, ADDR + 8 * (MANY - 1), 8, 0);
 	EXPECT_TRUE(guest_store(self->vcpu, ADDR + 8 * MANY, 8, 0));
+}
+
+/* Each store of the guest walks them: there is an end to that. */
+TEST_F(ioeventfd, too_many)
+{
+	struct vm *vm = self->vm;
+	unsigned int i;
+
+	if (!device_is_setway())
+		SKIP(return, "KVM has no limit");
+	for (i = 0; i < LIMIT; i++)
+		ASSERT_EQ(0, ioeventfd(vm, self->event, ADDR, 8, DATAMATCH, i));
+	EXPECT_ERRNO(ENOSPC, ioeventfd(vm, self->event, ADDR, 8, DATAMATCH, LIMIT));
+	EXPECT_ERRNO(ENOSPC, ioeventfd(vm, self->event, ADDR, 8, PIO | DATAMATCH, 0));
+	EXPECT_SIGNALLED(self->event, self->vcpu, ADDR, 8, LIMIT - 1);
+	EXPECT_EQ(0, ioeventfd(vm, self->event, ADDR, 8, DEASSIGN | DATAMATCH, 0));
+	EXPECT_EQ(0, ioeventfd(vm, self->event, ADDR, 8, DATAMATCH, LIMIT));
 }
 
 TEST_HARNESS_MAIN

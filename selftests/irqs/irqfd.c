@@ -3,6 +3,8 @@
  * Eventfds that raise interrupts: edges, levels that are sampled again when the
  * guest has ended the interrupt, and which interrupt a GSI is.
  */
+#include <sys/resource.h>
+
 #include "../lib/gic.h"
 #include "../lib/irqfd.h"
 #include "../lib/test.h"
@@ -401,6 +403,30 @@ TEST(without_vcpus)
 	close(resample);
 	close(gic);
 	vm_destroy(vm);
+}
+
+#define LIMIT		4096
+
+/* Each end of an interrupt walks them: there is an end to that. */
+TEST_F(irqfd, too_many)
+{
+	struct rlimit files = { 2 * LIMIT, 2 * LIMIT };
+	static int many[LIMIT];
+	u32 i;
+
+	if (!device_is_setway())
+		SKIP(return, "KVM has no limit");
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	for (i = 0; i < LIMIT; i++) {
+		many[i] = event_create();
+		ASSERT_EQ(0, irqfd_set(self->vm, many[i], GSI, 0, 0));
+	}
+	EXPECT_ERRNO(ENOSPC, irqfd_set(self->vm, self->event, GSI, 0, 0));
+	EXPECT_ERRNO(EBUSY, irqfd_set(self->vm, many[0], GSI, 0, 0));
+	EXPECT_EQ(0, irqfd_set(self->vm, many[0], GSI, KVM_IRQFD_FLAG_DEASSIGN, 0));
+	EXPECT_EQ(0, irqfd_set(self->vm, self->event, GSI, 0, 0));
+	for (i = 0; i < LIMIT; i++)
+		close(many[i]);
 }
 
 /* The VM may go first. */
