@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "host/el2.h"
+#include "power.h"
 #include "stats/trace.h"
 #include "trap/setway.h"
 #include "firmware/smccc.h"
@@ -17,41 +18,9 @@
 #include "vcpu.h"
 #include "vm.h"
 
-void vcpu_kick(struct vcpu *vcpu)
-{
-	struct task_struct *runner;
-
-	/* The change is made before runner is read; pairs with run_guest_irqs_off(). */
-	smp_mb();
-	rcu_read_lock();
-	runner = READ_ONCE(vcpu->runner);
-	if (runner)
-		kick_process(runner);
-	rcu_read_unlock();
-}
-
-void vcpu_wake(struct vcpu *vcpu)
-{
-	/* Its own thread, about to look at all that there is to see. */
-	if (READ_ONCE(vcpu->runner) == current)
-		return;
-	rcuwait_wake_up(&vcpu->wait);
-	/* If it runs instead of sleeping, an interrupt makes it look. */
-	vcpu_kick(vcpu);
-}
-
-void vcpu_wake_all(struct vm *vm)
-{
-	struct vcpu *vcpu;
-	unsigned long id;
-
-	xa_for_each(&vm->vcpus, id, vcpu)
-		vcpu_wake(vcpu);
-}
-
 static bool vcpu_power_changed(const struct vcpu *vcpu, bool was_on)
 {
-	return READ_ONCE(vcpu->powered_off) == was_on || READ_ONCE(vcpu->reset.pending);
+	return power_is_on(vcpu) != was_on || READ_ONCE(vcpu->power.start.pending);
 }
 
 static bool vcpu_is_interrupted(struct vcpu *vcpu)
@@ -137,7 +106,7 @@ static int vcpu_prepare(struct vcpu *vcpu)
 	ret = setway_settle(vcpu);
 	if (ret)
 		return ret;
-	if (!psci_apply(vcpu))
+	if (!power_apply(vcpu))
 		return rcuwait_wait_event(&vcpu->wait, vcpu_power_changed(vcpu, false),
 					  TASK_INTERRUPTIBLE);
 	if (vcpu_is_frozen(vcpu))
@@ -181,7 +150,7 @@ static bool run_may_enter(const struct vcpu *vcpu)
 	return vmid_is_current(&vcpu->vm->vmid) && !signal_pending(current) && !need_resched() &&
 	       !test_thread_flag(TIF_NOTIFY_RESUME) &&
 	       !vcpu_is_frozen(vcpu) && !vcpu_lines_are_news(vcpu) &&
-	       !READ_ONCE(vcpu->powered_off) && !READ_ONCE(vcpu->reset.pending);
+	       power_is_on(vcpu) && !READ_ONCE(vcpu->power.start.pending);
 }
 
 /* KVM_ARM_IRQ_TYPE_CPU: who changes them from now on kicks. */
@@ -281,7 +250,7 @@ int vcpu_run(struct vcpu *vcpu)
 		cond_resched();
 		ret = vcpu_prepare(vcpu);
 		if (ret == 1)
-			ret = READ_ONCE(vcpu->suspended) ? vcpu_suspend(vcpu) :
+			ret = READ_ONCE(vcpu->power.suspended) ? vcpu_suspend(vcpu) :
 							   vcpu_enter(vcpu);
 		else if (ret == 0)
 			ret = 1;

@@ -13,6 +13,7 @@
 #include <asm/ptrace.h>
 
 #include "el2/abi.h"
+#include "power.h"
 #include "stage2/stage2.h"
 #include "stats/counters.h"
 #include "trap/setway.h"
@@ -42,20 +43,6 @@ struct mmio_access {
 };
 
 /**
- * struct vcpu_reset_state - where PSCI CPU_ON wants a vCPU to start
- * @pending: to be applied by the vCPU's own thread
- * @pc: entry point
- * @x0: context id
- * @big_endian: as the caller was
- */
-struct vcpu_reset_state {
-	bool pending;
-	u64 pc;
-	u64 x0;
-	bool big_endian;
-};
-
-/**
  * struct stolen_time - KVM_ARM_VCPU_PVTIME_CTRL (firmware/pvtime.c)
  * @ipa: where the guest reads it, or STOLEN_TIME_NONE
  * @last: nanoseconds that the thread had waited when it was last updated
@@ -77,9 +64,7 @@ struct stolen_time {
  * @run: page shared with userspace
  * @initialized: KVM_ARM_VCPU_INIT has been done
  * @features: bits of struct kvm_vcpu_init, as given
- * @powered_off: does not run until PSCI CPU_ON; under vm->psci_lock
- * @reset: start requested by PSCI; under vm->psci_lock
- * @suspended: KVM_MP_STATE_SUSPENDED; under vm->psci_lock
+ * @power: whether it is on
  * @wait: where its thread sleeps when it is powered off, suspended or in WFI; can be
  *	woken with interrupts off, whatever the kernel's preemption model
  * @in_wfi: WFI was executed: sleep before running on
@@ -108,9 +93,7 @@ struct vcpu {
 
 	bool initialized;
 	u32 features[7];
-	bool powered_off;
-	bool suspended;
-	struct vcpu_reset_state reset;
+	struct power power;
 	struct rcuwait wait;
 
 	bool in_wfi;
@@ -205,28 +188,5 @@ void vcpu_reset(struct vcpu *vcpu);
  * -ERESTARTNOHAND to be called again after the thread's TIF_NOTIFY_RESUME is dealt with.
  */
 int vcpu_run(struct vcpu *vcpu);
-
-/**
- * vcpu_kick() - make a vCPU leave the guest, without waiting until it has
- * @vcpu: any
- *
- * If it is about to enter, it sees what the caller has changed, or leaves at once.
- * Context: any.
- */
-void vcpu_kick(struct vcpu *vcpu);
-
-/**
- * vcpu_wake() - make a vCPU look at its state again, asleep or in the guest
- * @vcpu: any
- *
- * Context: any, no vgic lock held.
- */
-void vcpu_wake(struct vcpu *vcpu);
-
-/**
- * vcpu_wake_all() - vcpu_wake() for all vCPUs
- * @vm: any
- */
-void vcpu_wake_all(struct vm *vm);
 
 #endif /* SETWAY_VCPU_H */

@@ -59,7 +59,7 @@ struct vm_smccc {
  * @last_vcpu: per CPU, id of the vCPU that ran there last, -1 before
  * @vcpus: struct vcpu by id
  * @nr_vcpus: entries in @vcpus
- * @psci_lock: power state of all vCPUs (PSCI CPU_ON, CPU_OFF)
+ * @power_lock: power state of all vCPUs
  * @has_run: a vCPU has been started once; mapped memory was idle until then
  * @nisv_to_user: KVM_CAP_ARM_NISV_TO_USER is on
  * @system_suspend: KVM_CAP_ARM_SYSTEM_SUSPEND is on
@@ -95,7 +95,7 @@ struct vm {
 
 	struct xarray vcpus;
 	unsigned int nr_vcpus;
-	spinlock_t psci_lock;		/* power state of all vCPUs */
+	spinlock_t power_lock;		/* power state of all vCPUs */
 	bool has_run;
 	bool nisv_to_user;
 	bool system_suspend;
@@ -176,14 +176,5 @@ struct vcpu *vm_vcpu_by_index(struct vm *vm, unsigned int index);
  * (ARM DDI 0487J.a, D19.2.149).
  */
 u64 vm_vttbr(struct vm *vm);
-
-/**
- * vm_kick() - make every vCPU of a VM leave the guest, and wait until it has
- * @vm: any
- *
- * Also waits for lockless walks of the tables that were under way.
- * Context: any but interrupts off.
- */
-void vm_kick(struct vm *vm);
 
 #endif /* SETWAY_VM_H */

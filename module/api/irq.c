@@ -9,6 +9,7 @@
 #include <linux/uaccess.h>
 #include <asm/kvm_arm.h>
 
+#include "../kick.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "api.h"

@@ -17,6 +17,7 @@
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
 
+#include "../power.h"
 #include "../stats/debugfs.h"
 #include "../trap/trap.h"
 #include "../vcpu.h"
@@ -187,16 +188,6 @@ static int vcpu_init_check(const struct vcpu *vcpu, const struct kvm_vcpu_init *
 	return 0;
 }
 
-/* Userspace's word replaces what PSCI calls asked for before. */
-static void vcpu_set_power(struct vcpu *vcpu, bool off, bool suspended)
-{
-	spin_lock(&vcpu->vm->psci_lock);
-	vcpu->powered_off = off;
-	vcpu->suspended = suspended;
-	vcpu->reset.pending = false;
-	spin_unlock(&vcpu->vm->psci_lock);
-}
-
 static int __vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
 	struct vm *vm = vcpu->vm;
@@ -214,7 +205,7 @@ static int __vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 
 	memcpy(vcpu->features, init->features, sizeof(vcpu->features));
 	vcpu_reset(vcpu);
-	vcpu_set_power(vcpu, init->features[0] & BIT(KVM_ARM_VCPU_POWER_OFF), false);
+	power_set(vcpu, init->features[0] & BIT(KVM_ARM_VCPU_POWER_OFF), false);
 	/* Last: another vCPU's CPU_ON must not find it on before it is off. */
 	smp_store_release(&vcpu->initialized, true);
 	return 0;
@@ -240,9 +231,9 @@ static int vcpu_get_mp_state(struct vcpu *vcpu, void __user *arg)
 {
 	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
 
-	if (READ_ONCE(vcpu->powered_off))
+	if (!power_is_on(vcpu))
 		state.mp_state = KVM_MP_STATE_STOPPED;
-	else if (READ_ONCE(vcpu->suspended))
+	else if (READ_ONCE(vcpu->power.suspended))
 		state.mp_state = KVM_MP_STATE_SUSPENDED;
 	return copy_to_user(arg, &state, sizeof(state)) ? -EFAULT : 0;
 }
@@ -255,16 +246,16 @@ static int vcpu_set_mp_state(struct vcpu *vcpu, const void __user *arg)
 		return -EFAULT;
 	/* A start by PSCI has reset the registers already when this comes. */
 	if (vcpu->initialized)
-		psci_apply(vcpu);
+		power_apply(vcpu);
 	switch (state.mp_state) {
 	case KVM_MP_STATE_RUNNABLE:
-		vcpu_set_power(vcpu, false, false);
+		power_set(vcpu, false, false);
 		return 0;
 	case KVM_MP_STATE_STOPPED:
-		vcpu_set_power(vcpu, true, false);
+		power_set(vcpu, true, false);
 		return 0;
 	case KVM_MP_STATE_SUSPENDED:
-		vcpu_set_power(vcpu, false, true);
+		power_set(vcpu, false, true);
 		return 0;
 	default:
 		return -EINVAL;
@@ -332,7 +323,7 @@ static int vcpu_one_reg(struct vcpu *vcpu, unsigned int cmd, const void __user *
 	if (copy_from_user(&reg, arg, sizeof(reg)))
 		return -EFAULT;
 	/* A start by PSCI comes before what userspace does to the registers. */
-	psci_apply(vcpu);
+	power_apply(vcpu);
 	return cmd == KVM_SET_ONE_REG ? onereg_set(vcpu, &reg) : onereg_get(vcpu, &reg);
 }
 
@@ -362,10 +353,10 @@ static long __vcpu_ioctl_initialized(struct vcpu *vcpu, unsigned int cmd, unsign
 	case KVM_GET_REG_LIST:
 		return onereg_list(vcpu, user);
 	case KVM_GET_VCPU_EVENTS:
-		psci_apply(vcpu);
+		power_apply(vcpu);
 		return vcpu_get_events(vcpu, user);
 	case KVM_SET_VCPU_EVENTS:
-		psci_apply(vcpu);
+		power_apply(vcpu);
 		return vcpu_set_events(vcpu, user);
 	default:
 		return vcpu_finalize(user);

@@ -131,7 +131,7 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&vm->users, 1);
 	mutex_init(&vm->lock);
-	spin_lock_init(&vm->psci_lock);
+	spin_lock_init(&vm->power_lock);
 	xa_init(&vm->vcpus);
 	vgic_vm_init(vm);
 	eventfds_vm_init(vm);

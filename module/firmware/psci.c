@@ -8,10 +8,10 @@
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/kvm.h>
-#include <linux/spinlock.h>
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
 
+#include "../power.h"
 #include "../vm.h"
 #include "../trap/setway.h"
 #include "smccc.h"
@@ -21,8 +21,6 @@
 #define AFFINITY_OFF		PSCI_0_2_AFFINITY_LEVEL_OFF
 #define AFFINITY_LEVEL_MAX	3
 #define PSCI_ARGS		3
-
-#define SCTLR_EE_BIT		BIT_ULL(25)
 
 /**
  * struct psci_function - one function
@@ -70,22 +68,11 @@ static bool psci_affinity_matches(const struct vcpu *vcpu, u64 affinity, u64 mas
 /* Takes up the caller's endianness. */
 static s64 psci_start(struct vcpu *caller, struct vcpu *vcpu, u64 entry, u64 context)
 {
-	struct vm *vm = caller->vm;
-	s64 ret = PSCI_RET_ALREADY_ON;
+	const struct power_start start = {
+		.pc = entry, .x0 = context, .big_endian = mmio_big_endian(caller),
+	};
 
-	spin_lock(&vm->psci_lock);
-	if (vcpu->powered_off) {
-		vcpu->powered_off = false;
-		vcpu->reset = (struct vcpu_reset_state) {
-			.pending = true, .pc = entry, .x0 = context,
-			.big_endian = mmio_big_endian(caller),
-		};
-		ret = PSCI_RET_SUCCESS;
-	}
-	spin_unlock(&vm->psci_lock);
-	if (ret == PSCI_RET_SUCCESS)
-		vcpu_wake(vcpu);
-	return ret;
+	return power_on(vcpu, &start) ? PSCI_RET_SUCCESS : PSCI_RET_ALREADY_ON;
 }
 
 static s64 psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
@@ -101,15 +88,6 @@ static s64 psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
 	return psci_start(caller, vcpu, entry, context);
 }
 
-static void psci_power_off(struct vcpu *vcpu)
-{
-	spin_lock(&vcpu->vm->psci_lock);
-	vcpu->powered_off = true;
-	vcpu->suspended = false;
-	vcpu->reset.pending = false;
-	spin_unlock(&vcpu->vm->psci_lock);
-}
-
 static s64 psci_affinity_info(struct vm *vm, u64 target, u64 level)
 {
 	struct vcpu *vcpu;
@@ -122,7 +100,7 @@ static s64 psci_affinity_info(struct vm *vm, u64 target, u64 level)
 		if (!psci_affinity_matches(vcpu, target, psci_affinity_mask(level)))
 			continue;
 		found = true;
-		if (!READ_ONCE(vcpu->powered_off))
+		if (power_is_on(vcpu))
 			return AFFINITY_ON;
 	}
 	return found ? AFFINITY_OFF : PSCI_RET_INVALID_PARAMS;
@@ -132,15 +110,9 @@ static s64 psci_affinity_info(struct vm *vm, u64 target, u64 level)
 static int psci_system_event(struct vcpu *vcpu, u32 type, u64 flags)
 {
 	struct kvm_run *run = vcpu->run;
-	struct vcpu *other;
-	unsigned long id;
 
-	xa_for_each(&vcpu->vm->vcpus, id, other) {
-		psci_power_off(other);
-		vcpu_wake(other);
-	}
 	/* No other vCPU runs the guest when userspace hears of it. */
-	vm_kick(vcpu->vm);
+	power_off_all(vcpu->vm);
 	/* Should userspace let the vCPU go on, the call has failed. */
 	smccc_return(vcpu, PSCI_RET_INTERNAL_FAILURE);
 	memset(&run->system_event, 0, sizeof(run->system_event));
@@ -165,7 +137,7 @@ static int call_cpu_suspend(struct vcpu *vcpu, const u64 *arg)
 
 static int call_cpu_off(struct vcpu *vcpu, const u64 *arg)
 {
-	psci_power_off(vcpu);
+	power_off(vcpu);
 	return psci_return(vcpu, PSCI_RET_SUCCESS);
 }
 
@@ -298,45 +270,4 @@ int psci_call(struct vcpu *vcpu)
 		return psci_call_0_1(vcpu, id, arg);
 	function = psci_find(vcpu, id);
 	return function ? function->call(vcpu, arg) : psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);
-}
-
-/* An odd address is one of Thumb code. */
-static void psci_start_at(struct vcpu *vcpu, u64 pc)
-{
-	if (vcpu_in_aarch32(vcpu) && (pc & 1)) {
-		pc &= ~1ULL;
-		vcpu->el2.pstate |= PSR_AA32_T_BIT;
-	}
-	vcpu->el2.pc = pc;
-}
-
-static void psci_be_big_endian(struct vcpu *vcpu)
-{
-	if (vcpu_in_aarch32(vcpu))
-		vcpu->el2.pstate |= PSR_AA32_E_BIT;
-	else
-		*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) |= SCTLR_EE_BIT;
-}
-
-bool psci_apply(struct vcpu *vcpu)
-{
-	struct vm *vm = vcpu->vm;
-	struct vcpu_reset_state reset;
-	bool on;
-
-	spin_lock(&vm->psci_lock);
-	on = !vcpu->powered_off;
-	reset = vcpu->reset;
-	vcpu->reset.pending = false;
-	spin_unlock(&vm->psci_lock);
-
-	if (on && reset.pending) {
-		vcpu_reset(vcpu);
-		vgic_reset_cpu(vcpu);
-		if (reset.big_endian)
-			psci_be_big_endian(vcpu);
-		psci_start_at(vcpu, reset.pc);
-		vcpu_set_reg(vcpu, 0, reset.x0);
-	}
-	return on;
 }

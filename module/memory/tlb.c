@@ -16,11 +16,10 @@
  * An old VMID has to be flushed as well: until the rollover's interrupt arrives,
  * a guest may still be running with it.
  */
-#include <linux/preempt.h>
-#include <linux/smp.h>
 #include <asm/barrier.h>
 
 #include "../host/el2.h"
+#include "../kick.h"
 #include "../stats/trace.h"
 #include "../vm.h"
 #include "../api/api.h"
@@ -52,26 +51,6 @@ static void vm_flush(struct stage2 *s2)
 static void vm_flush_ipa(struct stage2 *s2, u64 ipa)
 {
 	el2_tlb_flush_ipa(vm_flush_vttbr(vm_of_stage2(s2)), ipa);
-}
-
-static void vm_interrupted(void *unused)
-{
-	/* The interrupt was taken, so the walk or the guest before it has ended. */
-}
-
-/*
- * run.c sets its CPU in vm->running, with interrupts off, before it looks at
- * the vCPU's state or reads the first table entry.  A CPU that is not in the
- * mask yet sees only what was written before; a CPU that is has to take the
- * interrupt first.
- */
-void vm_kick(struct vm *vm)
-{
-	preempt_disable();
-	/* The change is made before running is read; pairs with that in run.c. */
-	smp_mb();
-	smp_call_function_many(&vm->running, vm_interrupted, NULL, true);
-	preempt_enable();
 }
 
 static void vm_sync_walkers(struct stage2 *s2)

@@ -22,6 +22,7 @@
 #include "../compat.h"
 #include "../host/ppi.h"
 #include "../trap/sysreg.h"
+#include "../kick.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "timer.h"

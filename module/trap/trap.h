@@ -118,15 +118,6 @@ void mmio_finish(struct vcpu *vcpu);
  */
 bool mmio_big_endian(struct vcpu *vcpu);
 
-/**
- * psci_apply() - take up the power state that PSCI calls asked for (firmware/psci.c)
- * @vcpu: KVM_RUN, outside the guest
- *
- * Return: true when the vCPU is powered on, its registers reset if it was
- * started anew.
- */
-bool psci_apply(struct vcpu *vcpu);
-
 /** cp15_trap() - EC 0x03: MCR or MRC to CP15 (cp15.c) */
 int cp15_trap(struct vcpu *vcpu);
 

@@ -13,6 +13,7 @@
 #include <linux/nospec.h>
 #include <asm/cputype.h>
 
+#include "../kick.h"
 #include "../vm.h"
 #include "../vcpu.h"
 #include "vgic.h"

@@ -27,6 +27,7 @@
 #include <linux/list_sort.h>
 
 #include "../host/ppi.h"
+#include "../kick.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "v3/ich.h"

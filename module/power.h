@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Whether a vCPU is on: userspace says so (KVM_ARM_VCPU_INIT, KVM_SET_MP_STATE), and
+ * the guest does (firmware/psci.c).
+ */
+#ifndef SETWAY_POWER_H
+#define SETWAY_POWER_H
+
+#include <linux/types.h>
+
+struct vcpu;
+struct vm;
+
+/**
+ * struct power_start - where a vCPU that is turned on by another one begins
+ * @pending: the vCPU's own thread has yet to apply it
+ * @pc: entry point; of a 32-bit guest, odd for Thumb code
+ * @x0: context id
+ * @big_endian: as the caller was
+ */
+struct power_start {
+	bool pending;
+	u64 pc;
+	u64 x0;
+	bool big_endian;
+};
+
+/**
+ * struct power - a vCPU's power state; under vm->power_lock
+ * @off: it does not run until it is turned on
+ * @suspended: KVM_MP_STATE_SUSPENDED: nor until it has an interrupt
+ * @start: where it begins, once it is on
+ */
+struct power {
+	bool off;
+	bool suspended;
+	struct power_start start;
+};
+
+/**
+ * power_is_on() - is a vCPU on, or about to start?
+ * @vcpu: any
+ */
+bool power_is_on(const struct vcpu *vcpu);
+
+/**
+ * power_set() - userspace's word, which replaces what the guest asked for before
+ * @vcpu: locked
+ * @off: see &struct power
+ * @suspended: see &struct power
+ */
+void power_set(struct vcpu *vcpu, bool off, bool suspended);
+
+/**
+ * power_on() - turn on a vCPU that is off
+ * @vcpu: any, initialised
+ * @start: where it begins
+ *
+ * Return: false if it is on already.
+ */
+bool power_on(struct vcpu *vcpu, const struct power_start *start);
+
+/**
+ * power_off() - turn a vCPU off
+ * @vcpu: any
+ *
+ * Of another vCPU the caller waits until it has left the guest, if that matters.
+ */
+void power_off(struct vcpu *vcpu);
+
+/**
+ * power_off_all() - turn all vCPUs off; none is in the guest any more then
+ * @vm: any
+ *
+ * Context: process.
+ */
+void power_off_all(struct vm *vm);
+
+/**
+ * power_apply() - take up what was asked for
+ * @vcpu: locked, outside the guest
+ *
+ * Return: true when the vCPU is on, its registers reset if it was started anew.
+ */
+bool power_apply(struct vcpu *vcpu);
+
+#endif /* SETWAY_POWER_H */
