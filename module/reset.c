@@ -24,7 +24,6 @@
  * TSC	SMC; TIDCP: registers of the implementation; TACR: ACTLR_EL1
  * TSW	Set/Way
  * TVM	writes to SCTLR_EL1 and its companions, while the caches are off
- * TLOR, TERR	LORegions and error records are hidden
  * RW	EL1 is AArch64
  *
  * Clear, so that they trap: API, APK (pointer authentication), ATA (memory
@@ -32,7 +31,7 @@
  */
 #define HCR_GUEST	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | \
 			 HCR_TWI | HCR_TWE | HCR_TID1 | HCR_TID2 | HCR_TID3 | HCR_TSC | \
-			 HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_TVM | HCR_TLOR | HCR_TERR | HCR_RW)
+			 HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_TVM | HCR_RW)
 
 /* The same for a 32-bit guest: EL1 is not AArch64. */
 #define HCR_GUEST32	(HCR_GUEST & ~HCR_RW)

@@ -180,9 +180,6 @@ int dirty_log_enable_manual(struct vm *vm, u64 options);
 
 /* events.c */
 
-/** vcpu_serror_has_syndrome() - can userspace say what an SError is? (FEAT_RAS) */
-bool vcpu_serror_has_syndrome(void);
-
 /**
  * vcpu_get_events() - KVM_GET_VCPU_EVENTS
  * @vcpu: locked, initialised

@@ -16,6 +16,7 @@
 
 #include "../compat.h"
 #include "../memory/memslot.h"
+#include "../trap/trap.h"
 #include "../vm.h"
 #include "api.h"
 
@@ -83,7 +84,7 @@ int device_check_extension(unsigned long extension)
 	case KVM_CAP_STEAL_TIME:
 		return sched_info_on();
 	case KVM_CAP_ARM_INJECT_SERROR_ESR:
-		return vcpu_serror_has_syndrome();
+		return serror_has_syndrome();
 	case KVM_CAP_ARM_EL1_32BIT:
 		return vcpu_aarch32_available();
 	case KVM_CAP_NR_VCPUS:

@@ -4,32 +4,21 @@
  * not taken yet; and an external abort, which the guest takes at once, at the
  * access that userspace could not answer.
  */
-#include <linux/bitfield.h>
 #include <linux/kvm.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include <asm/cpufeature.h>
 #include <asm/esr.h>
 #include <asm/kvm_arm.h>
-#include <asm/sysreg.h>
 
 #include "../trap/trap.h"
 #include "../vcpu.h"
 #include "api.h"
 
-/* ID_AA64PFR0_EL1.RAS (ARM DDI 0487J.a, D19.2.68): VSESR_EL2 is there. */
-#define PFR0_RAS	GENMASK_ULL(31, 28)
-
-bool vcpu_serror_has_syndrome(void)
-{
-	return FIELD_GET(PFR0_RAS, read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1));
-}
-
 int vcpu_get_events(struct vcpu *vcpu, void __user *arg)
 {
 	struct kvm_vcpu_events events = {
 		.exception.serror_pending = !!(vcpu->el2.hcr_el2 & HCR_VSE),
-		.exception.serror_has_esr = vcpu_serror_has_syndrome(),
+		.exception.serror_has_esr = serror_has_syndrome(),
 	};
 
 	if (events.exception.serror_pending && events.exception.serror_has_esr)
@@ -44,15 +33,13 @@ static bool events_are_sane(const struct kvm_vcpu_events *events)
 		return false;
 	if (!events->exception.serror_pending || !events->exception.serror_has_esr)
 		return true;
-	return vcpu_serror_has_syndrome() && !(events->exception.serror_esr & ~ESR_ELx_ISS_MASK);
+	return serror_has_syndrome() && !(events->exception.serror_esr & ~ESR_ELx_ISS_MASK);
 }
 
-/* Without a syndrome from userspace it is one that says nothing: ISV clear. */
 static void events_set_serror(struct vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
-	vcpu->el2.vsesr_el2 = events->exception.serror_has_esr ? events->exception.serror_esr :
-								 ESR_ELx_ISV;
-	vcpu->el2.hcr_el2 |= HCR_VSE;
+	inject_serror(vcpu, events->exception.serror_has_esr ? events->exception.serror_esr :
+							       SERROR_SAYS_NOTHING);
 }
 
 int vcpu_set_events(struct vcpu *vcpu, const void __user *arg)

@@ -78,8 +78,10 @@ struct el2_context {
 /**
  * enum el2_exit - why EL2_HVC_RUN came back
  * @EL2_EXIT_SYNC: synchronous exception from the guest; esr, far, hpfar are valid
- * @EL2_EXIT_IRQ: a physical interrupt (IRQ or FIQ) is pending
- * @EL2_EXIT_SERROR: a physical SError was taken from the guest; esr is valid
+ * @EL2_EXIT_IRQ: a physical interrupt (IRQ or FIQ) is pending, or was before the guest
+ *	was entered at all, as was an SError perhaps
+ * @EL2_EXIT_SERROR: a physical SError was taken from the guest, or is the guest's and
+ *	came after an exit, which then has not happened; esr is the SError's
  * @EL2_EXIT_ILLEGAL: the guest state to enter was illegal (SPSR_EL2.M refused)
  * @EL2_EXIT_RETRY: the fault's IPA could not be found (stage 1 changed); run again
  * @EL2_EXIT_PANIC: an exception at EL2 itself; see &struct el2_panic

@@ -174,13 +174,7 @@ void controls_load(const struct el2_cpu *cpu, const struct el2_controls *control
 
 static u64 guest_hcr(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 {
-	u64 hcr = (vcpu->hcr_el2 | EL2_HCR_SET) & ~EL2_HCR_CLEAR;
-
-	if (cpu_has(cpu, EL2_CPU_LOR))
-		hcr |= HCR_TLOR;
-	if (cpu_has(cpu, EL2_CPU_RAS))
-		hcr |= HCR_TERR;
-	return hcr;
+	return (vcpu->hcr_el2 | cpu->hcr_set | EL2_HCR_SET) & ~EL2_HCR_CLEAR;
 }
 
 static u64 guest_cptr(const struct el2_cpu *cpu)

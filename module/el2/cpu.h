@@ -28,11 +28,10 @@
 #define EL2_CPU_TRF		BIT(9)	/* FEAT_TRF */
 #define EL2_CPU_TRACE		BIT(10)	/* system registers of the trace unit */
 #define EL2_CPU_MPAM		BIT(11)	/* FEAT_MPAM */
-#define EL2_CPU_LOR		BIT(12)	/* FEAT_LOR */
-#define EL2_CPU_VMID16		BIT(13)	/* FEAT_VMID16 */
-#define EL2_CPU_REPEAT_TLBI	BIT(14)	/* a TLBI must be issued twice */
-#define EL2_CPU_PAR_DMB		BIT(15)	/* Cortex-A77 1508412: DMB around PAR_EL1 reads */
-#define EL2_CPU_HPFAR_AT	BIT(16)	/* Cortex-A57 834220: HPFAR_EL2 may be wrong */
+#define EL2_CPU_VMID16		BIT(12)	/* FEAT_VMID16 */
+#define EL2_CPU_REPEAT_TLBI	BIT(13)	/* a TLBI must be issued twice */
+#define EL2_CPU_PAR_DMB		BIT(14)	/* Cortex-A77 1508412: DMB around PAR_EL1 reads */
+#define EL2_CPU_HPFAR_AT	BIT(15)	/* Cortex-A57 834220: HPFAR_EL2 may be wrong */
 
 #ifndef __ASSEMBLY__
 
@@ -154,6 +153,7 @@ enum el2_spsr {
  * @stack: grows down from its end
  * @found: what EL2 gets back
  * @features: EL2_CPU_* bits
+ * @hcr_set: bits of HCR_EL2 that every guest has set on this CPU
  * @nr_lrs: list registers, once they have been cleared; 0 before
  * @spsr: &enum el2_spsr
  * @vcpu: physical address of the &struct el2_vcpu whose state is loaded, or 0
@@ -172,6 +172,7 @@ struct el2_cpu {
 	u8 stack[EL2_STACK_SIZE] __aligned(16);
 	struct el2_found found;
 	u64 features;
+	u64 hcr_set;
 	u64 nr_lrs;
 	u64 spsr;
 	u64 vcpu;

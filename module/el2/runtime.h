@@ -16,6 +16,16 @@ extern const char el2_guest_vectors[];
 void el2_fpsimd_save(struct el2_fpsimd *fp);
 void el2_fpsimd_load(const struct el2_fpsimd *fp);
 
+/**
+ * serror_take() - take a physical SError that is pending
+ *
+ * While the guest's vectors and its HCR_EL2.AMO are in place.  ELR_EL2, SPSR_EL2 and
+ * ESR_EL2 are lost.
+ *
+ * Return: its syndrome, or 0 if there was none after all.
+ */
+u64 serror_take(void);
+
 /* nvhe/detour.S */
 extern const char detour_set_mode[];
 extern const char detour_read_spsr[];
@@ -227,8 +237,11 @@ u64 el2_panic(struct el2_cpu *cpu);
  * @vcpu: the guest's
  *
  * All but the general registers and the ERET.
+ *
+ * Return: 0, or else an &enum el2_exit, and nothing has changed: the host first has
+ * something else to do.
  */
-void el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu);
+u64 el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu);
 
 /**
  * el2_world_leave() - from the guest's registers back to the host's

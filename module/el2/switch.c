@@ -151,8 +151,61 @@ static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	controls_retrieve(cpu, vcpu);
 }
 
-void el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
+/*
+ * SErrors
+ *
+ * An SError comes when it comes: that of an access which the guest made may come
+ * after its exit.  A guest can bring one about whenever it likes, on some systems by
+ * an atomic access to memory that it has mapped without caches.  The host, which
+ * would die of it, must not be the one to take it; nor must a guest take one of the
+ * host's, which may be the last sign of memory that loses data.  So both are made to
+ * come before the worlds change:
+ *
+ *   host        ... DSB, ISB | is one pending?  back to the host, which takes it
+ *   guest       ...
+ *   host (EL2)  exit, then with FEAT_RAS    ESB, which defers it to DISR_EL1
+ *                          without          DSB, ISB; is one pending?  then it
+ *                                           is taken here: serror_take() unmasks
+ *               the exit has not happened, and becomes EL2_EXIT_SERROR
+ *
+ * The guest's HCR_EL2.AMO is in place, so that it is EL2 to which an SError comes.
+ * The exit is dropped and not just flagged: what the guest did will be done again
+ * when it is back, and the SError's syndrome has taken the place of the exit's.
+ *
+ * On the way in there is a DSB with FEAT_RAS only: without it a host does not survive
+ * an SError anyway.
+ */
+static bool host_is_interrupted(const struct el2_cpu *cpu)
 {
+	if (cpu->features & EL2_CPU_RAS) {
+		dsb(nshst);
+		isb();
+	}
+	return read_sysreg(isr_el1);
+}
+
+/* The syndrome, or 0. */
+static u64 guest_serror(const struct el2_cpu *cpu)
+{
+	u64 disr;
+
+	if (!(cpu->features & EL2_CPU_RAS)) {
+		dsb(sy);
+		isb();
+		return read_sysreg(isr_el1) & EL2_ISR_A ? serror_take() : 0;
+	}
+	asm volatile("hint #16" : : : "memory");	/* ESB */
+	disr = read_sysreg_s(EL2_SYS_DISR_EL1);
+	if (!(disr & EL2_DISR_A))
+		return 0;
+	write_sysreg_s(0, EL2_SYS_DISR_EL1);
+	return EL2_ESR_EC_SERROR << EL2_ESR_EC_SHIFT | EL2_ESR_IL | (disr & EL2_ESR_ISS);
+}
+
+u64 el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
+{
+	if (host_is_interrupted(cpu))
+		return EL2_EXIT_IRQ;
 	host_save(cpu);
 
 	/* Before the first register changes: el2_panic() goes by it. */
@@ -161,6 +214,7 @@ void el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 
 	profiling_stop(cpu);
 	guest_load(cpu, vcpu);
+	return 0;
 }
 
 /* An illegal return has taken nothing of the guest's PSTATE over. */
@@ -175,11 +229,26 @@ static u64 exit_record(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 code)
 	return code == EL2_EXIT_SYNC ? fault_record(cpu, vcpu) : code;
 }
 
+/* The PC is past an HVC (ARM DDI 0487J.a, D1.3.2), which the guest is to do again. */
+static u64 serror_record(struct el2_vcpu *vcpu, u64 code, u64 serror)
+{
+	u64 ec = vcpu->esr_el2 >> EL2_ESR_EC_SHIFT;
+
+	if (code == EL2_EXIT_SYNC && (ec == EL2_ESR_EC_HVC32 || ec == EL2_ESR_EC_HVC64))
+		vcpu->pc -= EL2_HVC_SIZE;
+	vcpu->esr_el2 = serror;
+	return EL2_EXIT_SERROR;
+}
+
 u64 el2_world_leave(struct el2_cpu *cpu, u64 code)
 {
 	struct el2_vcpu *vcpu = (struct el2_vcpu *)cpu->vcpu;
+	u64 serror;
 
 	code = exit_record(cpu, vcpu, code);
+	serror = guest_serror(cpu);
+	if (serror)
+		code = serror_record(vcpu, code, serror);
 	vcpu->exit_code = code;
 	guest_save(cpu, vcpu);
 	host_load(cpu);

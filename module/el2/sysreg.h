@@ -55,7 +55,8 @@
 #define EL2_VTCR_VS		BIT(19)		/* VMIDs have 16 bits */
 
 /*
- * HCR_EL2 while a guest runs: what the host asked for, and of these
+ * HCR_EL2 while a guest runs: what the host asked for, what this CPU needs besides
+ * (struct el2_cpu.hcr_set), and of these
  *
  *   set:   VM       stage 2 is on
  *          SWIO     DC ISW cleans as well
@@ -63,8 +64,6 @@
  *          TSC      SMC does not reach the firmware
  *          TIDCP    nor IMPLEMENTATION DEFINED registers the CPU
  *          TACR     nor ACTLR_EL1
- *          TLOR     nor the LORegions' registers, if FEAT_LOR
- *          TERR     nor the error records, if FEAT_RAS
  *   clear: TGE E2H  another regime
  *          NV NV1 NV2 (42, 43, 45)  no nested EL2
  *          API APK  pointer authentication traps: its keys are the host's
@@ -167,12 +166,22 @@
 
 /* Exception syndromes (ARM DDI 0487J.a, D19.2.37). */
 #define EL2_ESR_EC_SHIFT	26
+#define EL2_ESR_EC_HVC32	0x12
 #define EL2_ESR_EC_HVC64	0x16
 #define EL2_ESR_EC_IABT_LOW	0x20
 #define EL2_ESR_EC_DABT_LOW	0x24
+#define EL2_HVC_SIZE		4	/* of the instruction, in A64, A32 and T32 */
+#define EL2_ESR_EC_SERROR	UL(0x2f)
+#define EL2_ESR_IL		BIT(25)
+#define EL2_ESR_ISS		GENMASK(24, 0)
 #define EL2_ESR_S1PTW		BIT(7)
 #define EL2_ESR_FSC_TYPE	GENMASK(5, 2)
 #define EL2_ESR_FSC_PERM	0x0c
+
+/* SErrors: pending (D19.2.60), and deferred by ESB, with the ISS that it would have. */
+#define EL2_ISR_A		BIT(8)
+#define EL2_SYS_DISR_EL1	sys_reg(3, 0, 12, 1, 1)
+#define EL2_DISR_A		BIT(31)
 
 /* SCTLR of AArch32 (G8.2.126): RES1 bits, CP15BEN (5), and I (12); the MMU is off. */
 #define EL2_SCTLR_AARCH32	(BIT(23) | BIT(22) | BIT(18) | BIT(16) | BIT(12) | \

@@ -7,6 +7,7 @@
 #include <linux/bitfield.h>
 #include <linux/kernel.h>
 #include <asm/cpufeature.h>
+#include <asm/kvm_arm.h>
 #include <asm/sysreg.h>
 
 #include "takeover.h"
@@ -68,11 +69,20 @@ u64 el2_cpu_features(void)
 	       feature(mmfr0, 56, 1, EL2_CPU_FGT) |
 	       feature(mmfr0, 56, 2, EL2_CPU_FGT2) |
 	       feature(mmfr1, 4, 2, EL2_CPU_VMID16) |
-	       feature(mmfr1, 16, 1, EL2_CPU_LOR) |
 	       feature(mmfr1, 40, 1, EL2_CPU_HCX) |
 	       feature(dfr0, 4, 1, EL2_CPU_TRACE) |
 	       feature(dfr0, 40, 1, EL2_CPU_TRF) |
 	       (pmu_is_there(dfr0) ? EL2_CPU_PMU : 0) |
 	       (spe_is_ours(dfr0) ? EL2_CPU_SPE : 0) |
 	       errata();
+}
+
+u64 el2_cpu_hcr(void)
+{
+	u64 pfr0 = read_cpuid(ID_AA64PFR0_EL1);
+	u64 mmfr1 = read_cpuid(ID_AA64MMFR1_EL1);
+
+	return feature(pfr0, 28, 1, HCR_TERR | HCR_TEA) |
+	       feature(mmfr1, 16, 1, HCR_TLOR) |
+	       (cpus_have_cap(ARM64_WORKAROUND_CAVIUM_TX2_219_TVM) ? HCR_TVM : 0);
 }

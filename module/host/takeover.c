@@ -84,6 +84,7 @@ static int __el2_install(void)
 		return -EBUSY;
 	}
 	cpu->features = el2_cpu_features();
+	cpu->hcr_set = el2_cpu_hcr();
 	cpu->nr_lrs = 0;
 	image_clean();
 	ret = el2_hvc(EL2_STUB_SOFT_RESTART, el2_image_pa(), virt_to_phys(cpu),

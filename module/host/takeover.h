@@ -85,6 +85,20 @@ u64 el2_map_ttbr(void);
 u64 el2_cpu_features(void);
 
 /**
+ * el2_cpu_hcr() - what guests have to have set in HCR_EL2 on this CPU
+ *
+ *   TERR TEA   with FEAT_RAS: no error records, and external aborts come to EL2
+ *   TLOR       with FEAT_LOR: no LORegions
+ *   TVM        on a ThunderX2 (erratum 219) whose cores have more than one thread: a
+ *              guest that writes a TTBR and lets a load follow, without an ISB, can give
+ *              another thread's context an abort.  Emulated, an ERET follows.
+ *
+ * Context: on the CPU in question, preemption off.
+ * Return: mask for &struct el2_cpu.hcr_set.
+ */
+u64 el2_cpu_hcr(void);
+
+/**
  * el2_image_pa() - where the runtime's image is
  *
  * For messages.

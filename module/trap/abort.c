@@ -90,7 +90,7 @@ int abort_trap(struct vcpu *vcpu)
 
 	counter_add(&vcpu->counters, COUNTER_EXITS_STAGE2, 1);
 	if (!abort_is_understood(esr)) {
-		/* An external abort or the like: the guest's own doing, its problem. */
+		/* An external abort (HCR_EL2.TEA) or the like: the guest's own doing. */
 		inject_external_abort(vcpu);
 		return 1;
 	}

@@ -100,6 +100,28 @@ static int trap_internal_error(struct vcpu *vcpu, const char *what)
 	return 0;
 }
 
+/*
+ * Of the syndromes of FEAT_RAS two say that the guest can go on as if nothing had been
+ * (ARM DDI 0487J.a, D19.2.37): corrected, and restartable.
+ */
+static bool serror_is_harmless(u64 esr)
+{
+	u64 severity = esr & ESR_ELx_AET;
+
+	return serror_has_syndrome() && !(esr & ESR_ELx_IDS) &&
+	       (esr & ESR_ELx_FSC) == ESR_ELx_FSC_SERROR &&
+	       (severity == ESR_ELx_AET_CE || severity == ESR_ELx_AET_UEO);
+}
+
+/* The guest's own doing, as far as can be known: its own to take. */
+static int trap_serror(struct vcpu *vcpu)
+{
+	counter_add(&vcpu->counters, COUNTER_EXITS_SERROR, 1);
+	if (!serror_is_harmless(vcpu->el2.esr_el2))
+		inject_serror(vcpu, SERROR_SAYS_NOTHING);
+	return 1;
+}
+
 static int trap_fail_entry(struct vcpu *vcpu)
 {
 	vcpu->run->exit_reason = KVM_EXIT_FAIL_ENTRY;
@@ -120,8 +142,7 @@ int trap_handle(struct vcpu *vcpu, int exit)
 		counter_add(&vcpu->counters, COUNTER_EXITS_OTHER, 1);
 		return 1;
 	case EL2_EXIT_SERROR:
-		counter_add(&vcpu->counters, COUNTER_EXITS_SERROR, 1);
-		return trap_internal_error(vcpu, "SError");
+		return trap_serror(vcpu);
 	case EL2_EXIT_PANIC:
 		counter_add(&vcpu->counters, COUNTER_EXITS_OTHER, 1);
 		return trap_internal_error(vcpu, "exception at EL2");

@@ -3,7 +3,10 @@
  * Exceptions that the guest takes because the hypervisor says so: what the CPU
  * would have done, done to the saved registers (ARM DDI 0487J.a, D1.3).
  */
-#include <linux/bits.h>
+#include <linux/bitfield.h>
+#include <asm/cpufeature.h>
+#include <asm/esr.h>
+#include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>
 
@@ -22,6 +25,9 @@
 
 #define FSC_ADDRESS_SIZE	0x00
 #define FSC_EXTERNAL		0x10
+
+/* ID_AA64PFR0_EL1.RAS (ARM DDI 0487J.a, D19.2.68): VSESR_EL2 is there. */
+#define PFR0_RAS	GENMASK_ULL(31, 28)
 
 static u64 inject_vector(u64 pstate)
 {
@@ -92,7 +98,7 @@ static void inject_abort(struct vcpu *vcpu, u64 fsc)
 	if (inject_from_el0(vcpu))
 		ec = fetch ? ESR_ELx_EC_IABT_LOW : ESR_ELx_EC_DABT_LOW;
 	*vcpu_sysreg(vcpu, EL2_REG_FAR_EL1) = vcpu->el2.far_el2;
-	inject_sync(vcpu, (ec << ESR_ELx_EC_SHIFT) | (esr_el2 & ESR_ELx_IL) | fsc);
+	inject_sync(vcpu, (ec << ESR_ELx_EC_SHIFT) | (esr_el2 & (ESR_ELx_IL | ESR_ELx_FnV)) | fsc);
 }
 
 void inject_external_abort(struct vcpu *vcpu)
@@ -103,4 +109,15 @@ void inject_external_abort(struct vcpu *vcpu)
 void inject_address_size_fault(struct vcpu *vcpu)
 {
 	inject_abort(vcpu, FSC_ADDRESS_SIZE);
+}
+
+bool serror_has_syndrome(void)
+{
+	return FIELD_GET(PFR0_RAS, read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1));
+}
+
+void inject_serror(struct vcpu *vcpu, u64 syndrome)
+{
+	vcpu->el2.vsesr_el2 = syndrome;
+	vcpu->el2.hcr_el2 |= HCR_VSE;
 }

@@ -173,6 +173,19 @@ void inject_undef(struct vcpu *vcpu);
  */
 void inject_external_abort(struct vcpu *vcpu);
 
+/** serror_has_syndrome() - is a virtual SError's syndrome ours to choose? (FEAT_RAS) */
+bool serror_has_syndrome(void);
+
+/* The syndrome of an SError of which nothing is known: IDS, and no more. */
+#define SERROR_SAYS_NOTHING	ESR_ELx_IDS
+
+/**
+ * inject_serror() - a virtual SError, to be taken when the guest lets it come
+ * @vcpu: not running
+ * @syndrome: the ISS, if serror_has_syndrome()
+ */
+void inject_serror(struct vcpu *vcpu, u64 syndrome);
+
 /**
  * inject_address_size_fault() - the address is outside the IPA space
  * @vcpu: stopped by an abort

@@ -6,6 +6,7 @@
  *	calls	what EL2 answers to hypercalls
  *	el2	the registers of EL2, while EL2 is the kernel's stub
  *	el1	the kernel's own registers
+ *	serror	makes EL2 find SErrors, see serror.c
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -19,16 +20,36 @@ DEFINE_SHOW_ATTRIBUTE(calls);
 DEFINE_SHOW_ATTRIBUTE(el1);
 DEFINE_SHOW_ATTRIBUTE(el2);
 
+static int serror_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, serror_show, NULL);
+}
+
+static const struct file_operations serror_fops = {
+	.owner = THIS_MODULE,
+	.open = serror_open,
+	.read = seq_read,
+	.write = serror_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
 static int __init probe_init(void)
 {
-	int err = el2_init();
+	int err = serror_init();
 
 	if (err)
 		return err;
+	err = el2_init();
+	if (err) {
+		serror_exit();
+		return err;
+	}
 	probe_directory = debugfs_create_dir("el2-probe", NULL);
 	debugfs_create_file("calls", 0400, probe_directory, NULL, &calls_fops);
 	debugfs_create_file("el1", 0400, probe_directory, NULL, &el1_fops);
 	debugfs_create_file("el2", 0400, probe_directory, NULL, &el2_fops);
+	debugfs_create_file("serror", 0600, probe_directory, NULL, &serror_fops);
 	return 0;
 }
 
@@ -36,6 +57,7 @@ static void __exit probe_exit(void)
 {
 	debugfs_remove(probe_directory);
 	el2_exit();
+	serror_exit();
 }
 
 module_init(probe_init);

@@ -7,6 +7,7 @@
 
 #include <linux/types.h>
 
+struct file;
 struct seq_file;
 
 /**
@@ -64,5 +65,36 @@ int calls_show(struct seq_file *m, void *unused);
  * Return: 0.
  */
 int el1_show(struct seq_file *m, void *unused);
+
+/**
+ * serror_init() - prepare the file serror
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int serror_init(void);
+
+/** serror_exit() - the opposite; what was "on" must be "off" */
+void serror_exit(void);
+
+/**
+ * serror_write() - give an order, see serror.c
+ * @file: ignored
+ * @from: the order
+ * @size: its length
+ * @pos: ignored
+ *
+ * Return: @size; -ENODEV without the module setway, -ENOENT if a place was not found
+ * in its image, -EINVAL, -EFAULT.
+ */
+ssize_t serror_write(struct file *file, const char __user *from, size_t size, loff_t *pos);
+
+/**
+ * serror_show() - print the orders that are left: of exits, of entries
+ * @m: where to
+ * @unused: ignored
+ *
+ * Return: 0.
+ */
+int serror_show(struct seq_file *m, void *unused);
 
 #endif /* EL2_PROBE_H */

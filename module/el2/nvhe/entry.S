@@ -5,6 +5,7 @@
  *
  *   host: hvc -> el2_host_sync -> el2_call()         -> el2_host_return: eret
  *                              `-> el2_world_enter() -> el2_guest_resume: eret
+ *                                                   `-> el2_host_return, if not now
  *   guest: exit -> el2_guest_exit -> el2_world_leave() -> el2_host_return: eret
  *
  * No C frame lives while a guest runs: the stack is empty at every eret, and
@@ -61,6 +62,7 @@ SYM_CODE_START(el2_host_sync)
 	b	el2_host_return
 .Lrun:
 	bl	el2_world_enter
+	cbnz	x0, el2_host_return
 	b	el2_guest_resume
 SYM_CODE_END(el2_host_sync)
 
@@ -161,6 +163,20 @@ SYM_CODE_START(el2_panic_entry)
 	bl	el2_panic
 	b	el2_host_return
 SYM_CODE_END(el2_panic_entry)
+
+/*
+ * u64 serror_take(void): SErrors are unmasked for two instructions, of which the ISB
+ * gives a pending one the time to come; el2_guest_serror puts its syndrome into x0.
+ * Clobbers x1 then.
+ */
+SYM_FUNC_START(serror_take)
+	mov	x0, #0
+	msr	daifclr, #4
+SYM_INNER_LABEL(serror_window, SYM_L_GLOBAL)
+	isb
+	msr	daifset, #4
+	ret
+SYM_FUNC_END(serror_take)
 
 /* void el2_fpsimd_save(struct el2_fpsimd *fp): clobbers x8 and x9 */
 SYM_FUNC_START(el2_fpsimd_save)

@@ -44,9 +44,10 @@ SYM_CODE_START(el2_guest_vectors)
 	.rept	4				/* from EL2 with SP_EL0 */
 	vector	el2_panic_entry
 	.endr
-	.rept	4				/* from EL2 with SP_EL2 */
+	.rept	3				/* from EL2 with SP_EL2 */
 	vector	el2_guest_illegal
 	.endr
+	vector	el2_guest_serror
 	.rept	2				/* AArch64, then AArch32 */
 	guest_vector EL2_EXIT_SYNC
 	guest_vector EL2_EXIT_IRQ		/* IRQ */
@@ -64,9 +65,28 @@ SYM_CODE_START_LOCAL(el2_guest_illegal)
 	stp	x0, x1, [sp, #-16]!
 	mrs	x0, spsr_el2
 	tbz	x0, #EL2_SPSR_IL_BIT, el2_panic_entry
+.Lillegal:
 	mov	x0, #EL2_EXIT_ILLEGAL
 	b	el2_guest_exit
 SYM_CODE_END(el2_guest_illegal)
+
+/*
+ * An SError in the window that serror_take() opens for it, its syndrome to x0.  The
+ * ERET leads back into the window, so that one that comes after it is taken as well.
+ */
+SYM_CODE_START_LOCAL(el2_guest_serror)
+	stp	x0, x1, [sp, #-16]!
+	mrs	x0, spsr_el2
+	tbnz	x0, #EL2_SPSR_IL_BIT, .Lillegal
+	mrs	x0, elr_el2
+	adr	x1, serror_window
+	sub	x0, x0, x1
+	cmp	x0, #4				/* before the ISB or after it */
+	b.hi	el2_panic_entry
+	add	sp, sp, #16
+	mrs	x0, esr_el2
+	b	el2_eret
+SYM_CODE_END(el2_guest_serror)
 
 /*
  * Interrupts and SErrors of the host are not routed to EL2, which is what makes
