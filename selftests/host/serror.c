@@ -7,9 +7,9 @@
 #include <fcntl.h>
 #include <linux/psci.h>
 
-#include "lib/counter.h"
-#include "lib/module.h"
-#include "lib/test.h"
+#include "../lib/counter.h"
+#include "../lib/module.h"
+#include "../lib/test.h"
 
 #define ESR_EC_SERROR	0x2f
 #define ISS_IDS		BIT(24)		/* of the implementation's own making */
