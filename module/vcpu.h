@@ -12,7 +12,7 @@
 #include <asm/kvm_arm.h>
 #include <asm/ptrace.h>
 
-#include "el2/abi.h"
+#include "el2/context.h"
 #include "power.h"
 #include "stage2/stage2.h"
 #include "stats/counters.h"

@@ -8,7 +8,7 @@
 #ifndef SETWAY_EL2_CPU_H
 #define SETWAY_EL2_CPU_H
 
-#include "abi.h"
+#include "context.h"
 
 #define EL2_STACK_SIZE		4096
 

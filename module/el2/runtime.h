@@ -177,14 +177,14 @@ u64 par_el1_read(const struct el2_cpu *cpu);
 u64 fault_record(const struct el2_cpu *cpu, struct el2_vcpu *vcpu);
 
 /**
- * tlb_flush_vmid() - EL2_HVC_TLB_VMID, see abi.h
+ * tlb_flush_vmid() - EL2_HVC_TLB_VMID, see nvhe/abi.h
  * @cpu: this CPU
  * @vttbr: VTTBR_EL2 of the VM
  */
 void tlb_flush_vmid(const struct el2_cpu *cpu, u64 vttbr);
 
 /**
- * tlb_flush_ipa() - EL2_HVC_TLB_IPA, see abi.h
+ * tlb_flush_ipa() - EL2_HVC_TLB_IPA, see nvhe/abi.h
  * @cpu: this CPU
  * @vttbr: VTTBR_EL2 of the VM
  * @ipa: in bytes
@@ -192,20 +192,20 @@ void tlb_flush_vmid(const struct el2_cpu *cpu, u64 vttbr);
 void tlb_flush_ipa(const struct el2_cpu *cpu, u64 vttbr, u64 ipa);
 
 /**
- * tlb_flush_local() - EL2_HVC_TLB_LOCAL, see abi.h
+ * tlb_flush_local() - EL2_HVC_TLB_LOCAL, see nvhe/abi.h
  * @cpu: this CPU
  * @vttbr: VTTBR_EL2 of the VM
  */
 void tlb_flush_local(const struct el2_cpu *cpu, u64 vttbr);
 
 /**
- * tlb_flush_all() - EL2_HVC_TLB_ALL, see abi.h
+ * tlb_flush_all() - EL2_HVC_TLB_ALL, see nvhe/abi.h
  * @cpu: this CPU
  */
 void tlb_flush_all(const struct el2_cpu *cpu);
 
 /**
- * tlb_flush_el2() - EL2_HVC_TLB_EL2, see abi.h
+ * tlb_flush_el2() - EL2_HVC_TLB_EL2, see nvhe/abi.h
  * @cpu: this CPU
  */
 void tlb_flush_el2(const struct el2_cpu *cpu);

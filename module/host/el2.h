@@ -7,7 +7,8 @@
 #define SETWAY_HOST_EL2_H
 
 #include <linux/types.h>
-#include "../el2/abi.h"
+#include "../el2/context.h"
+#include "../el2/nvhe/abi.h"
 
 /**
  * el2_probe_refusals() - may this kernel's EL2 be taken at all?

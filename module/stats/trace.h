@@ -12,7 +12,7 @@
 #define SETWAY_STATS_TRACE_H
 
 #include <linux/tracepoint.h>
-#include "../el2/abi.h"
+#include "../el2/context.h"
 #include "../trap/setway.h"
 
 /* Names for tools that read the format files and know no enumerators. */

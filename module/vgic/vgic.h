@@ -33,7 +33,7 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-#include "../el2/abi.h"
+#include "../el2/context.h"
 
 struct sysreg_access;
 struct vcpu;

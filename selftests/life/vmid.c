@@ -11,7 +11,7 @@
 #include "../lib/busy.h"
 #include "../lib/module.h"
 #include "../lib/test.h"
-#include "../../module/el2/abi.h"
+#include "../../module/el2/context.h"
 
 #define VMIDS		3	/* 1 to 3; 0 is the host's */
 #define VMS		5

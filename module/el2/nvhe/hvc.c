@@ -6,6 +6,7 @@
 #include <linux/stddef.h>
 
 #include "../runtime.h"
+#include "abi.h"
 
 /* entry.S stores and loads these in one go. */
 static_assert(offsetof(struct el2_cpu, host_elr_el2) ==

@@ -14,7 +14,7 @@
 #include <linux/linkage.h>
 #include <asm/assembler.h>
 
-#include "../abi.h"
+#include "abi.h"
 #include "asm-offsets.h"
 #include "../sysreg.h"
 

@@ -6,7 +6,7 @@
  */
 #include <linux/linkage.h>
 
-#include "../abi.h"
+#include "abi.h"
 #include "asm-offsets.h"
 #include "../sysreg.h"
 
