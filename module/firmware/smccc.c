@@ -37,6 +37,29 @@
 /* UUID of the source of random numbers: the host kernel's, as in KVM. */
 static const u32 trng_uuid[] = { 0x00e0210d, 0xeb118443, 0x44527080, 0x4c5a4e55 };
 
+/* What userspace can take away from a guest as a whole. */
+enum smccc_service {
+	SERVICE_ALWAYS,		/* not that */
+	SERVICE_TRNG,
+	SERVICE_PV_TIME,
+	SERVICE_FEATURES,
+	SERVICE_PTP,
+};
+
+/**
+ * struct smccc_function - one function
+ * @id: its number
+ * @service: what it is of
+ * @call: does it, and sets x0 to x3
+ */
+struct smccc_function {
+	u32 id;
+	enum smccc_service service;
+	void (*call)(struct vcpu *vcpu);
+};
+
+static const struct smccc_function *smccc_find(u32 id);
+
 void smccc_vm_init(struct vm *vm)
 {
 	vm->smccc = (struct vm_smccc) {
@@ -74,7 +97,7 @@ bool smccc_spectre_bhb_unaffected(void)
 	return FIELD_GET(PFR0_CSV2, pfr0) >= CSV2_NO_HISTORY || FIELD_GET(MMFR1_ECBHB, mmfr1);
 }
 
-static s64 arch_features(const struct vcpu *vcpu, u32 function)
+static s64 arch_feature(const struct vcpu *vcpu, u32 function)
 {
 	switch (function) {
 	case ARM_SMCCC_ARCH_WORKAROUND_1:
@@ -89,20 +112,6 @@ static s64 arch_features(const struct vcpu *vcpu, u32 function)
 		if (vcpu->vm->smccc.hypervisor & SMCCC_HYP_PV_TIME)
 			return SMCCC_RET_SUCCESS;
 		return SMCCC_RET_NOT_SUPPORTED;
-	default:
-		return SMCCC_RET_NOT_SUPPORTED;
-	}
-}
-
-static s64 trng_features(u32 function)
-{
-	switch (function) {
-	case ARM_SMCCC_TRNG_VERSION:
-	case ARM_SMCCC_TRNG_FEATURES:
-	case ARM_SMCCC_TRNG_GET_UUID:
-	case ARM_SMCCC_TRNG_RND32:
-	case ARM_SMCCC_TRNG_RND64:
-		return SMCCC_RET_SUCCESS;
 	default:
 		return SMCCC_RET_NOT_SUPPORTED;
 	}
@@ -128,29 +137,36 @@ static void trng_random(struct vcpu *vcpu, unsigned int width)
 	memzero_explicit(random, sizeof(random));
 }
 
-static void trng_call(struct vcpu *vcpu, u32 function)
+static void trng_version(struct vcpu *vcpu)
 {
-	switch (function) {
-	case ARM_SMCCC_TRNG_VERSION:
-		smccc_return(vcpu, TRNG_VERSION_1_0);
-		break;
-	case ARM_SMCCC_TRNG_FEATURES:
-		smccc_return(vcpu, trng_features(vcpu_reg(vcpu, 1)));
-		break;
-	case ARM_SMCCC_TRNG_GET_UUID:
-		smccc_return_all(vcpu, trng_uuid[0], trng_uuid[1], trng_uuid[2], trng_uuid[3]);
-		break;
-	case ARM_SMCCC_TRNG_RND32:
-		trng_random(vcpu, 32);
-		break;
-	default:
-		trng_random(vcpu, 64);
-		break;
-	}
+	smccc_return(vcpu, TRNG_VERSION_1_0);
+}
+
+static void trng_features(struct vcpu *vcpu)
+{
+	const struct smccc_function *function = smccc_find(vcpu_reg(vcpu, 1));
+	bool has = function && function->service == SERVICE_TRNG;
+
+	smccc_return(vcpu, has ? SMCCC_RET_SUCCESS : SMCCC_RET_NOT_SUPPORTED);
+}
+
+static void trng_get_uuid(struct vcpu *vcpu)
+{
+	smccc_return_all(vcpu, trng_uuid[0], trng_uuid[1], trng_uuid[2], trng_uuid[3]);
+}
+
+static void trng_rnd32(struct vcpu *vcpu)
+{
+	trng_random(vcpu, 32);
+}
+
+static void trng_rnd64(struct vcpu *vcpu)
+{
+	trng_random(vcpu, 64);
 }
 
 /* The host's time of day, and what the guest's counter was at that moment. */
-static void ptp_call(struct vcpu *vcpu)
+static void vendor_ptp(struct vcpu *vcpu)
 {
 	u32 which = vcpu_reg(vcpu, 1);
 	struct system_time_snapshot now;
@@ -170,78 +186,91 @@ static void ptp_call(struct vcpu *vcpu)
 			 upper_32_bits(counter), lower_32_bits(counter));
 }
 
-/* Has userspace left the guest the service that a function is of? */
-static bool smccc_is_allowed(const struct vcpu *vcpu, u32 function)
+static void arch_version(struct vcpu *vcpu)
 {
-	const struct vm_smccc *smccc = &vcpu->vm->smccc;
+	smccc_return(vcpu, ARM_SMCCC_VERSION_1_1);
+}
 
-	switch (function) {
-	case ARM_SMCCC_TRNG_VERSION:
-	case ARM_SMCCC_TRNG_FEATURES:
-	case ARM_SMCCC_TRNG_GET_UUID:
-	case ARM_SMCCC_TRNG_RND32:
-	case ARM_SMCCC_TRNG_RND64:
+static void arch_features(struct vcpu *vcpu)
+{
+	smccc_return(vcpu, arch_feature(vcpu, vcpu_reg(vcpu, 1)));
+}
+
+static void pv_time_features(struct vcpu *vcpu)
+{
+	smccc_return(vcpu, pvtime_features(vcpu, vcpu_reg(vcpu, 1)));
+}
+
+static void pv_time_st(struct vcpu *vcpu)
+{
+	smccc_return(vcpu, pvtime_start(vcpu));
+}
+
+static void vendor_uid(struct vcpu *vcpu)
+{
+	smccc_return_all(vcpu, ARM_SMCCC_VENDOR_HYP_UID_KVM_REG_0,
+			 ARM_SMCCC_VENDOR_HYP_UID_KVM_REG_1,
+			 ARM_SMCCC_VENDOR_HYP_UID_KVM_REG_2,
+			 ARM_SMCCC_VENDOR_HYP_UID_KVM_REG_3);
+}
+
+static void vendor_features(struct vcpu *vcpu)
+{
+	smccc_return(vcpu, vcpu->vm->smccc.vendor);
+}
+
+static const struct smccc_function smccc_functions[] = {
+	{ ARM_SMCCC_VERSION_FUNC_ID,			SERVICE_ALWAYS,   arch_version },
+	{ ARM_SMCCC_ARCH_FEATURES_FUNC_ID,		SERVICE_ALWAYS,   arch_features },
+	{ ARM_SMCCC_TRNG_VERSION,			SERVICE_TRNG,     trng_version },
+	{ ARM_SMCCC_TRNG_FEATURES,			SERVICE_TRNG,     trng_features },
+	{ ARM_SMCCC_TRNG_GET_UUID,			SERVICE_TRNG,     trng_get_uuid },
+	{ ARM_SMCCC_TRNG_RND32,				SERVICE_TRNG,     trng_rnd32 },
+	{ ARM_SMCCC_TRNG_RND64,				SERVICE_TRNG,     trng_rnd64 },
+	{ ARM_SMCCC_HV_PV_TIME_FEATURES,		SERVICE_PV_TIME,  pv_time_features },
+	{ ARM_SMCCC_HV_PV_TIME_ST,			SERVICE_PV_TIME,  pv_time_st },
+	{ ARM_SMCCC_VENDOR_HYP_CALL_UID_FUNC_ID,	SERVICE_FEATURES, vendor_uid },
+	{ ARM_SMCCC_VENDOR_HYP_KVM_FEATURES_FUNC_ID,	SERVICE_FEATURES, vendor_features },
+	{ ARM_SMCCC_VENDOR_HYP_KVM_PTP_FUNC_ID,		SERVICE_PTP,      vendor_ptp },
+};
+
+static const struct smccc_function *smccc_find(u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(smccc_functions); i++)
+		if (smccc_functions[i].id == id)
+			return &smccc_functions[i];
+	return NULL;
+}
+
+/* Has userspace left the guest a service? */
+static bool smccc_has_service(const struct vm_smccc *smccc, enum smccc_service service)
+{
+	switch (service) {
+	case SERVICE_TRNG:
 		return smccc->standard & SMCCC_STANDARD_TRNG;
-	case ARM_SMCCC_HV_PV_TIME_FEATURES:
-	case ARM_SMCCC_HV_PV_TIME_ST:
+	case SERVICE_PV_TIME:
 		return smccc->hypervisor & SMCCC_HYP_PV_TIME;
-	case ARM_SMCCC_VENDOR_HYP_CALL_UID_FUNC_ID:
-	case ARM_SMCCC_VENDOR_HYP_KVM_FEATURES_FUNC_ID:
+	case SERVICE_FEATURES:
 		return smccc->vendor & SMCCC_VENDOR_FEATURES;
-	case ARM_SMCCC_VENDOR_HYP_KVM_PTP_FUNC_ID:
+	case SERVICE_PTP:
 		return smccc->vendor & SMCCC_VENDOR_PTP;
 	default:
 		return true;
 	}
 }
 
-static int smccc_dispatch(struct vcpu *vcpu, u32 function)
-{
-	switch (function) {
-	case ARM_SMCCC_VERSION_FUNC_ID:
-		smccc_return(vcpu, ARM_SMCCC_VERSION_1_1);
-		return 1;
-	case ARM_SMCCC_ARCH_FEATURES_FUNC_ID:
-		smccc_return(vcpu, arch_features(vcpu, vcpu_reg(vcpu, 1)));
-		return 1;
-	case ARM_SMCCC_TRNG_VERSION:
-	case ARM_SMCCC_TRNG_FEATURES:
-	case ARM_SMCCC_TRNG_GET_UUID:
-	case ARM_SMCCC_TRNG_RND32:
-	case ARM_SMCCC_TRNG_RND64:
-		trng_call(vcpu, function);
-		return 1;
-	case ARM_SMCCC_HV_PV_TIME_FEATURES:
-		smccc_return(vcpu, pvtime_features(vcpu, vcpu_reg(vcpu, 1)));
-		return 1;
-	case ARM_SMCCC_HV_PV_TIME_ST:
-		smccc_return(vcpu, pvtime_start(vcpu));
-		return 1;
-	case ARM_SMCCC_VENDOR_HYP_CALL_UID_FUNC_ID:
-		smccc_return_all(vcpu, ARM_SMCCC_VENDOR_HYP_UID_KVM_REG_0,
-				 ARM_SMCCC_VENDOR_HYP_UID_KVM_REG_1,
-				 ARM_SMCCC_VENDOR_HYP_UID_KVM_REG_2,
-				 ARM_SMCCC_VENDOR_HYP_UID_KVM_REG_3);
-		return 1;
-	case ARM_SMCCC_VENDOR_HYP_KVM_FEATURES_FUNC_ID:
-		smccc_return(vcpu, vcpu->vm->smccc.vendor);
-		return 1;
-	case ARM_SMCCC_VENDOR_HYP_KVM_PTP_FUNC_ID:
-		ptp_call(vcpu);
-		return 1;
-	default:
-		return psci_call(vcpu);
-	}
-}
-
 int smccc_call(struct vcpu *vcpu)
 {
-	u32 function = vcpu_reg(vcpu, 0);
+	const struct smccc_function *function = smccc_find(vcpu_reg(vcpu, 0));
 
 	setway_end_loop(vcpu);
-	if (!smccc_is_allowed(vcpu, function)) {
+	if (!function)
+		return psci_call(vcpu);
+	if (smccc_has_service(&vcpu->vm->smccc, function->service))
+		function->call(vcpu);
+	else
 		smccc_return(vcpu, SMCCC_RET_NOT_SUPPORTED);
-		return 1;
-	}
-	return smccc_dispatch(vcpu, function);
+	return 1;
 }
