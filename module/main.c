@@ -13,6 +13,7 @@
 #include "host/el2.h"
 #include "host/ppi.h"
 #include "stats/debugfs.h"
+#include "trap/sysreg.h"
 #include "vm.h"
 #include "memory/vmid.h"
 
@@ -50,6 +51,8 @@ static int __init setway_init(void)
 {
 	int ret;
 
+	if (WARN_ON(!sysreg_tables_are_sorted() || !vgic_tables_are_sorted()))
+		return -EINVAL;
 	ret = el2_probe_refusals();
 	if (ret)
 		return ret;

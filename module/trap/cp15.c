@@ -8,9 +8,11 @@
  */
 #include <linux/bitfield.h>
 #include <linux/bsearch.h>
+#include <linux/init.h>
 #include <asm/sysreg.h>
 
 #include "../compat.h"
+#include "../table.h"
 #include "sysreg.h"
 #include "trap.h"
 
@@ -124,6 +126,14 @@ static int cp15_compare(const void *key, const void *row)
 static const struct cp15_row *cp15_find(const struct cp15_row *rows, size_t nr, u32 cp)
 {
 	return bsearch(&cp, rows, nr, sizeof(*rows), cp15_compare);
+}
+
+bool __init cp15_tables_are_sorted(void)
+{
+	return table_is_sorted(cp15_rows, ARRAY_SIZE(cp15_rows), sizeof(cp15_rows[0]),
+			       cp15_compare) &&
+	       table_is_sorted(cp15_rows64, ARRAY_SIZE(cp15_rows64), sizeof(cp15_rows64[0]),
+			       cp15_compare);
 }
 
 /* Registers whose AArch64 counterparts have the same numbers: ID registers, GIC. */

@@ -9,11 +9,13 @@
  */
 #include <linux/bitfield.h>
 #include <linux/bsearch.h>
+#include <linux/init.h>
 #include <asm/cpufeature.h>
 #include <asm/kvm_arm.h>
 #include <asm/sysreg.h>
 
 #include "../compat.h"
+#include "../table.h"
 #include "setway.h"
 #include "sysreg.h"
 #include "trap.h"
@@ -222,6 +224,12 @@ static int sysreg_compare(const void *key, const void *row)
 	u32 other = ((const struct sysreg_row *)row)->encoding;
 
 	return encoding < other ? -1 : encoding > other;
+}
+
+bool __init sysreg_tables_are_sorted(void)
+{
+	return table_is_sorted(sysreg_rows, ARRAY_SIZE(sysreg_rows), sizeof(sysreg_rows[0]),
+			       sysreg_compare) && cp15_tables_are_sorted();
 }
 
 /* The space that HCR_EL2.TID3 traps: ID registers, present or yet to come. */

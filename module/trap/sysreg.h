@@ -106,4 +106,14 @@ void sysreg_count(struct vcpu *vcpu, u32 encoding);
  */
 int sysreg_trap(struct vcpu *vcpu);
 
+/**
+ * sysreg_tables_are_sorted() - can each register be found, AArch32's as well?
+ *
+ * At load: a row in the wrong place would be a register that is not there.
+ */
+bool sysreg_tables_are_sorted(void);
+
+/** cp15_tables_are_sorted() - of these, AArch32's (cp15.c) */
+bool cp15_tables_are_sorted(void);
+
 #endif /* SETWAY_TRAP_SYSREG_H */

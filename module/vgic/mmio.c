@@ -7,6 +7,7 @@
  */
 #include <linux/align.h>
 #include <linux/bsearch.h>
+#include <linux/init.h>
 #include <linux/kvm.h>
 #include <linux/xarray.h>
 
@@ -29,6 +30,22 @@ static const struct vgic_reg *reg_find(const struct vgic_access *access)
 	const struct vgic_regs *regs = access->vcpu ? &vgic_redist_regs : &vgic_dist_regs;
 
 	return bsearch(&access->offset, regs->reg, regs->nr, sizeof(*regs->reg), reg_compare);
+}
+
+/* Nor may two of them overlap. */
+static bool __init regs_are_sorted(const struct vgic_regs *regs)
+{
+	unsigned int i;
+
+	for (i = 1; i < regs->nr; i++)
+		if (regs->reg[i - 1].offset + regs->reg[i - 1].size > regs->reg[i].offset)
+			return false;
+	return true;
+}
+
+bool __init vgic_tables_are_sorted(void)
+{
+	return regs_are_sorted(&vgic_dist_regs) && regs_are_sorted(&vgic_redist_regs);
 }
 
 static bool reg_has_width(const struct vgic_reg *reg, unsigned int len)

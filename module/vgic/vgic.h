@@ -196,6 +196,13 @@ struct vgic_cpu {
  */
 void vgic_host_init(void);
 
+/**
+ * vgic_tables_are_sorted() - can each register in memory be found? (mmio.c)
+ *
+ * At load: a row in the wrong place would be a register that is not there.
+ */
+bool vgic_tables_are_sorted(void);
+
 /** vgic_available() - can guests of this host have a GICv3? */
 bool vgic_available(void);
 
