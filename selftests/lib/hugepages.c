@@ -10,9 +10,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "vm.h"
 
 #define RESERVED_2M	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+#define FREE_2M		"/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
 #define RESERVED_1G	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
 #define REPEATED_SIZE	(16 * SZ_1M)
 
@@ -22,7 +24,7 @@ static struct {
 	unsigned int nr;
 } before_2m, before_1g;
 
-static bool reserved_read(const char *path, unsigned int *nr)
+static bool count_read(const char *path, unsigned int *nr)
 {
 	FILE *file = fopen(path, "re");
 	bool done;
@@ -44,16 +46,21 @@ static void reserved_write(const char *path, unsigned int nr)
 	fclose(file);
 }
 
+static void reserve_2m(unsigned int more)
+{
+	if (before_2m.changed || !count_read(RESERVED_2M, &before_2m.nr))
+		return;
+	before_2m.changed = true;
+	reserved_write(RESERVED_2M, before_2m.nr + more);
+}
+
 void *memory_repeated(u64 size)
 {
 	int file = memfd_create("guest", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_2MB);
 	char *hva = memory_alloc(size, SZ_1G);
 	u64 done, length;
 
-	if (!before_2m.changed && reserved_read(RESERVED_2M, &before_2m.nr)) {
-		before_2m.changed = true;
-		reserved_write(RESERVED_2M, before_2m.nr + REPEATED_SIZE / SZ_2M);
-	}
+	reserve_2m(REPEATED_SIZE / SZ_2M);
 	if (file < 0 || ftruncate(file, REPEATED_SIZE))
 		return NULL;
 	for (done = 0; done < size; done += length) {
@@ -66,11 +73,31 @@ void *memory_repeated(u64 size)
 	return hva;
 }
 
+/* Two, as one may be on its way out when the next is needed. */
+void *memory_2m(void)
+{
+	void *hva;
+
+	reserve_2m(2);
+	hva = mmap(NULL, SZ_2M, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB, -1, 0);
+	return hva == MAP_FAILED ? NULL : hva;
+}
+
+unsigned int hugepages_free(void)
+{
+	unsigned int nr = 0;
+
+	if (!count_read(FREE_2M, &nr))
+		fail("cannot read %s", FREE_2M);
+	return nr;
+}
+
 void *memory_1g(void)
 {
 	void *hva;
 
-	if (!before_1g.changed && reserved_read(RESERVED_1G, &before_1g.nr)) {
+	if (!before_1g.changed && count_read(RESERVED_1G, &before_1g.nr)) {
 		before_1g.changed = true;
 		if (!before_1g.nr)
 			reserved_write(RESERVED_1G, 1);

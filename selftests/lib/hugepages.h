@@ -26,6 +26,18 @@ void *memory_repeated(u64 size);
  */
 void *memory_1g(void);
 
+/**
+ * memory_2m() - map one page of 2 MiB
+ *
+ * Return: the address; NULL if there is none to be had.
+ */
+void *memory_2m(void);
+
+/**
+ * hugepages_free() - how many pages of 2 MiB nobody has
+ */
+unsigned int hugepages_free(void);
+
 /** hugepages_restore() - reserve no more huge pages than before the test */
 void hugepages_restore(void);
 

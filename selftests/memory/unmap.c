@@ -275,6 +275,26 @@ TEST_F(page, that_the_vmm_cannot_even_read)
 	EXPECT_TRUE(page_is_shared(self->vcpu));
 }
 
+/*
+ * It has its caches off then, and what the VMM has loaded in the meantime is to be in
+ * memory when it looks: it sees each page for the first time.
+ */
+TEST_F(page, when_its_vcpu_starts_again)
+{
+	u64 cleaned;
+
+	*self->hva = BY_HOST;
+	vcpu_reset(self->vcpu, BIT(KVM_ARM_VCPU_PSCI_0_2));
+	puppet_start(self->vcpu);
+	cleaned = counter_read(self->vm, "stale_cleaned");
+	EXPECT_EQ(BY_HOST, puppet_read(self->vcpu, MEMORY_PAGE(PAGE)));
+	EXPECT_EQ(cleaned + 1, counter_read(self->vm, "stale_cleaned"));
+	EXPECT_EQ(CONTENTS(FAR_AWAY), puppet_read(self->vcpu, MEMORY_PAGE(FAR_AWAY)));
+	EXPECT_EQ(cleaned + 2, counter_read(self->vm, "stale_cleaned"));
+	EXPECT_TRUE(page_is_shared(self->vcpu));
+	EXPECT_TRUE(page_is_batched(self->vcpu));
+}
+
 /* A child has its own copy from fork() on; what the guest writes is ours. */
 static pid_t child_fork(const u64 *page, u64 contents, int go)
 {

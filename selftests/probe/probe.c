@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A module for tests: shows in /sys/kernel/debug/el2-probe what userspace
- * cannot see of a CPU.
+ * cannot see of a CPU, and does to a thread what it cannot do.
  *
  *	calls	what EL2 answers to hypercalls
  *	el2	the registers of EL2, while EL2 is the kernel's stub
  *	el1	the kernel's own registers
  *	serror	makes EL2 find SErrors, see serror.c
+ *	hold	keeps a thread where it is for a moment
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -34,6 +35,20 @@ static const struct file_operations serror_fops = {
 	.release = single_release,
 };
 
+static int hold_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, hold_show, NULL);
+}
+
+static const struct file_operations hold_fops = {
+	.owner = THIS_MODULE,
+	.open = hold_open,
+	.read = seq_read,
+	.write = hold_write,
+	.llseek = noop_llseek,
+	.release = single_release,
+};
+
 static int __init probe_init(void)
 {
 	int err = serror_init();
@@ -50,12 +65,14 @@ static int __init probe_init(void)
 	debugfs_create_file("el1", 0400, probe_directory, NULL, &el1_fops);
 	debugfs_create_file("el2", 0400, probe_directory, NULL, &el2_fops);
 	debugfs_create_file("serror", 0600, probe_directory, NULL, &serror_fops);
+	debugfs_create_file("hold", 0600, probe_directory, NULL, &hold_fops);
 	return 0;
 }
 
 static void __exit probe_exit(void)
 {
 	debugfs_remove(probe_directory);
+	hold_exit();
 	el2_exit();
 	serror_exit();
 }

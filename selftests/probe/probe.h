@@ -97,4 +97,27 @@ ssize_t serror_write(struct file *file, const char __user *from, size_t size, lo
  */
 int serror_show(struct seq_file *m, void *unused);
 
+/**
+ * hold_write() - hold a thread of the writer's process, or let it go on
+ * @file: unused
+ * @text: the function at whose return, or nothing
+ * @size: of @text
+ * @unused: ignored
+ *
+ * Return: @size, or a negative errno: -ENOENT, there is no such function.
+ */
+ssize_t hold_write(struct file *file, const char __user *text, size_t size, loff_t *unused);
+
+/**
+ * hold_show() - print whether a thread is held
+ * @m: where to
+ * @unused: ignored
+ *
+ * Return: 0.
+ */
+int hold_show(struct seq_file *m, void *unused);
+
+/** hold_exit() - hold nobody any more */
+void hold_exit(void);
+
 #endif /* EL2_PROBE_H */
