@@ -116,12 +116,13 @@
  *   UIE LRENPIE NPIE   maintenance interrupts: few interrupts left, one
  *                      deactivated that is in no list register, none pending
  *   TC TDIR            trap what all groups share, or just ICC_DIR_EL1
+ *   TALL0 TALL1        trap what a group has, ICC_IAR1_EL1 among it
  */
 #define EL2_ICC_SRE_SRE		BIT(0)
 #define EL2_ICC_SRE_ENABLE	BIT(3)
 #define EL2_ICH_HCR_TRAPS	(BIT(10) | BIT(11) | BIT(12) | BIT(14))
 #define EL2_ICH_HCR_EN		BIT(0)
-#define EL2_ICH_HCR_CHOICE	(BIT(1) | BIT(2) | BIT(3) | BIT(10) | BIT(14))
+#define EL2_ICH_HCR_CHOICE	(BIT(1) | BIT(2) | BIT(3) | EL2_ICH_HCR_TRAPS)
 
 /* ICH_VTR_EL2: list registers less one, bits of preemption levels less one. */
 #define EL2_ICH_VTR_LISTREGS	GENMASK(4, 0)

@@ -173,7 +173,7 @@ static void cp15_finish(struct vcpu *vcpu, bool answered)
 	if (answered)
 		vcpu_skip_insn(vcpu);
 	else
-		inject_undef(vcpu);
+		sysreg_refuse(vcpu);
 }
 
 static u32 half_of(u64 value, enum sysreg_half half)

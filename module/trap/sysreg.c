@@ -279,6 +279,12 @@ void sysreg_count(struct vcpu *vcpu, u32 encoding)
 		    sysreg_is_setway(encoding) ? COUNTER_EXITS_SETWAY : COUNTER_EXITS_SYSREG, 1);
 }
 
+void sysreg_refuse(struct vcpu *vcpu)
+{
+	if (!vgic_look_again(vcpu))
+		inject_undef(vcpu);
+}
+
 int sysreg_trap(struct vcpu *vcpu)
 {
 	u64 esr = vcpu->el2.esr_el2;
@@ -294,7 +300,7 @@ int sysreg_trap(struct vcpu *vcpu)
 
 	sysreg_count(vcpu, access.encoding);
 	if (!sysreg_answer(vcpu, &access)) {
-		inject_undef(vcpu);
+		sysreg_refuse(vcpu);
 		return 1;
 	}
 	if (access.is_read)

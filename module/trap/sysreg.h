@@ -99,6 +99,15 @@ bool sysreg_is_setway(u32 encoding);
 void sysreg_count(struct vcpu *vcpu, u32 encoding);
 
 /**
+ * sysreg_refuse() - an access that nobody answers for
+ * @vcpu: stopped at the instruction
+ *
+ * UNDEFINED for the guest, or, if it has trapped for vgic_look_again(), for the CPU to
+ * do again.
+ */
+void sysreg_refuse(struct vcpu *vcpu);
+
+/**
  * sysreg_trap() - a trapped MRS, MSR or SYS instruction
  * @vcpu: stopped at the instruction
  *

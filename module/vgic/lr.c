@@ -22,6 +22,23 @@
  * active, never as both: when the guest deactivates it the CPU exits (or has
  * the host's interrupt deactivated, HW), and its line decides what comes next.
  * So it exits when one is deactivated that is routed elsewhere by now.
+ *
+ * The line of a timer of the CPU's own (HW) follows registers that the guest writes
+ * without an exit.  Once its interrupt is pending in a list register the CPU delivers it,
+ * although the guest, with interrupts masked, has moved the timer to later:
+ *
+ *     guest                           list register      line
+ *     masks interrupts
+ *     timer fires: exit, entry        pending            high
+ *     moves the timer                 pending            low
+ *     unmasks, takes an interrupt     pending            low
+ *     reads ICC_IAR1_EL1: exit, entry none               low
+ *     again: nothing to acknowledge
+ *
+ * So what acknowledges an interrupt traps, as long as such a one waits for the guest to
+ * take it; then the line is looked at, and the CPU does the access again, untrapped.  One
+ * that the guest takes before it does anything else needs no second look: it costs no
+ * exit unless the guest had its interrupts masked.
  */
 #include <linux/bitfield.h>
 #include <linux/list_sort.h>
@@ -56,6 +73,43 @@ static bool lr_may_be_pending(const struct vcpu *vcpu, const struct vgic_irq *ir
 	return READ_ONCE(vcpu->vm->vgic.enabled) && __vgic_irq_is_deliverable(irq);
 }
 
+static bool __irq_would_be_taken(const struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	u64 vmcr = vcpu->el2.vgic.ich_vmcr_el2;
+
+	return lr_may_be_pending(vcpu, irq) &&
+	       (vmcr & (irq->group ? ICH_VMCR_ENG1 : ICH_VMCR_ENG0)) &&
+	       irq->priority < FIELD_GET(ICH_VMCR_PMR, vmcr);
+}
+
+static bool lr_none_is_active(const struct vcpu *vcpu)
+{
+	const struct el2_vgic *el2 = &vcpu->el2.vgic;
+	unsigned int i;
+
+	for (i = 0; i < EL2_VGIC_MAX_APRS; i++)
+		if (el2->ich_ap0r_el2[i] | el2->ich_ap1r_el2[i])
+			return false;
+	return true;
+}
+
+/* Will the guest take it before its next instruction? */
+static bool __irq_is_next(const struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	u64 mask = irq->group ? PSR_I_BIT : PSR_F_BIT;
+
+	return !(vcpu->el2.pstate & mask) && list_is_singular(&vcpu->vgic.queue) &&
+	       lr_none_is_active(vcpu) && __irq_would_be_taken(vcpu, irq);
+}
+
+/* What to do to look at its line once more, at the last moment. */
+static u64 __lr_trap_ack(const struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	if (!irq->hw || !irq->presented || vcpu->vgic.looked || __irq_is_next(vcpu, irq))
+		return 0;
+	return irq->group ? ICH_HCR_TRAP_GROUP1 : ICH_HCR_TRAP_GROUP0;
+}
+
 static void __lr_put(struct vcpu *vcpu, struct vgic_irq *irq)
 {
 	struct el2_vgic *el2 = &vcpu->el2.vgic;
@@ -65,6 +119,7 @@ static void __lr_put(struct vcpu *vcpu, struct vgic_irq *irq)
 	if (!irq->loaded)
 		return;
 	el2->ich_lr_el2[el2->nr_lrs++] = lr_of_irq(irq, irq->presented);
+	el2->ich_hcr_el2 |= __lr_trap_ack(vcpu, irq);
 	/* What the latch had is in the list register now; it is free for the next. */
 	irq->latched = irq->presented && irq->latch;
 	if (irq->latched)
@@ -147,6 +202,14 @@ static bool lr_ends_others(const struct vcpu *vcpu)
 	return (vcpu->el2.vgic.ich_vmcr_el2 & ICH_VMCR_EOIMODE) && vcpu->vm->nr_vcpus > 1;
 }
 
+static void __lr_put_queue(struct vcpu *vcpu)
+{
+	if (list_count_nodes(&vcpu->vgic.queue) <= vgic_nr_lrs())
+		__lr_put_all(vcpu);
+	else
+		__lr_put_some(vcpu);
+}
+
 void vgic_load(struct vcpu *vcpu)
 {
 	struct el2_vgic *el2 = &vcpu->el2.vgic;
@@ -159,14 +222,20 @@ void vgic_load(struct vcpu *vcpu)
 	el2->nr_lrs = 0;
 	cpu->spilled = 0;
 	/* Whoever adds to the queue from now on kicks, see vcpu_kick(). */
-	if (!el2->enabled || list_empty(&cpu->queue))
-		return;
-	raw_spin_lock(&cpu->lock);
-	if (list_count_nodes(&cpu->queue) <= vgic_nr_lrs())
-		__lr_put_all(vcpu);
-	else
-		__lr_put_some(vcpu);
-	raw_spin_unlock(&cpu->lock);
+	if (el2->enabled && !list_empty(&cpu->queue)) {
+		raw_spin_lock(&cpu->lock);
+		__lr_put_queue(vcpu);
+		raw_spin_unlock(&cpu->lock);
+	}
+	cpu->looked = false;
+}
+
+bool vgic_look_again(struct vcpu *vcpu)
+{
+	struct vgic_cpu *cpu = &vcpu->vgic;
+
+	cpu->looked = vcpu->el2.vgic.ich_hcr_el2 & (ICH_HCR_TRAP_GROUP0 | ICH_HCR_TRAP_GROUP1);
+	return cpu->looked;
 }
 
 static void lr_note_acked(struct vcpu *vcpu, const struct vgic_irq *irq)
@@ -279,15 +348,6 @@ void vgic_notify_acked(struct vcpu *vcpu)
 
 	while (cpu->nr_acked)
 		vcpu->vm->vgic.acked(vcpu->vm, cpu->acked[--cpu->nr_acked]);
-}
-
-static bool __irq_would_be_taken(const struct vcpu *vcpu, const struct vgic_irq *irq)
-{
-	u64 vmcr = vcpu->el2.vgic.ich_vmcr_el2;
-
-	return lr_may_be_pending(vcpu, irq) &&
-	       (vmcr & (irq->group ? ICH_VMCR_ENG1 : ICH_VMCR_ENG0)) &&
-	       irq->priority < FIELD_GET(ICH_VMCR_PMR, vmcr);
 }
 
 bool vgic_pending(struct vcpu *vcpu)

@@ -167,6 +167,7 @@ struct vgic {
  * @queue: interrupts that are pending and enabled, or active
  * @private: SGIs and PPIs, by intid
  * @spilled: active interrupts that got no list register at the last vgic_load()
+ * @looked: see vgic_look_again()
  * @acked: SPIs whose deactivation vgic.acked has to be told of
  * @nr_acked: how many of them; both belong to the vCPU's thread
  * @rd_base: guest physical address of the redistributor, or VGIC_ADDR_UNDEF
@@ -180,6 +181,7 @@ struct vgic_cpu {
 	struct list_head queue;
 	struct vgic_irq private[VGIC_NR_PRIVATE];
 	unsigned int spilled;
+	bool looked;
 	u32 acked[VGIC_MAX_ACKED];
 	unsigned int nr_acked;
 
@@ -391,6 +393,17 @@ void vgic_load(struct vcpu *vcpu);
  * Context: the vCPU's thread, interrupts off.
  */
 void vgic_fold(struct vcpu *vcpu);
+
+/**
+ * vgic_look_again() - an access to the CPU interface has trapped: for this reason?
+ * @vcpu: stopped at the instruction
+ *
+ * The guest may be about to acknowledge the interrupt of a timer that it has moved
+ * since.
+ * Return: true: let the CPU do the access again.  The next vgic_load(), which goes by
+ * the line as it is now, does not have it trap.
+ */
+bool vgic_look_again(struct vcpu *vcpu);
 
 /**
  * vgic_pending() - is there an interrupt that the guest would take?

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A timer that has fired, and that the guest moves to later before it has let its
+ * interrupt in: there is none then, though no exit has told the host of the move.
+ * And the price: nothing, where the guest lets it in at once.
+ */
+#include "../lib/counter.h"
+#include "../lib/gic.h"
+#include "../lib/test.h"
+#include "../lib/timer.h"
+
+#define TICKS		50
+#define LATER		BIT(40)
+#define OTHER_SGI	3
+
+/* The guest's own */
+static u64 taken, other_taken;
+
+static u32 timer_intid(void)
+{
+	return timer == VIRTUAL ? GIC_PPI_VTIMER : GIC_PPI_PTIMER;
+}
+
+static void handler(u64 vector)
+{
+	u64 intid = icc_read(ICC_IAR1_EL1);
+
+	GUEST_ASSERT_EQ(GUEST_VECTOR_IRQ, vector);
+	/* The CPU may have been on its way here when the line went low. */
+	if (intid == GIC_SPURIOUS)
+		return;
+	if (intid == timer_intid()) {
+		GUEST_ASSERT_EQ(CTL_ENABLE | CTL_ISTATUS, timer_status());
+		WRITE_ONCE(taken, taken + 1);
+		timer_ctl(0);
+	} else {
+		GUEST_ASSERT_EQ(OTHER_SGI, intid);
+		WRITE_ONCE(other_taken, other_taken + 1);
+	}
+	icc_write(ICC_EOIR1_EL1, intid);
+}
+
+static void timer_init(enum timer which)
+{
+	timer = which;
+	guest_gic_init(handler);
+	gic_set(GICD_ISENABLER, timer_intid());
+}
+
+static void let_in(void)
+{
+	guest_irq_enable();
+	guest_irq_disable();
+}
+
+static void fire_and_move(void)
+{
+	timer_cval(timer_now() - 1);
+	timer_ctl(CTL_ENABLE);
+	timer_cval(timer_now() + LATER);
+}
+
+static void guest_moves(u64 which)
+{
+	u32 i;
+
+	timer_init(which);
+	for (i = 0; i < TICKS; i++) {
+		fire_and_move();
+		let_in();
+		GUEST_ASSERT_EQ(0, READ_ONCE(taken));
+		/* and back: it has not been lost */
+		timer_cval(timer_now() - 1);
+		while (!READ_ONCE(taken))
+			let_in();
+		WRITE_ONCE(taken, 0);
+	}
+}
+
+/* Another interrupt is there to be taken, of a lower priority. */
+static void guest_moves_before_another(u64 which)
+{
+	u32 i;
+
+	timer_init(which);
+	gic_priority(timer_intid(), 0x10);
+	gic_priority(OTHER_SGI, 0x80);
+	for (i = 0; i < TICKS; i++) {
+		fire_and_move();
+		gic_set(GICD_ISPENDR, OTHER_SGI);
+		let_in();
+		fire_and_move();
+		let_in();
+		GUEST_ASSERT_EQ(0, READ_ONCE(taken));
+		GUEST_ASSERT_EQ(i + 1, READ_ONCE(other_taken));
+		timer_ctl(0);
+	}
+}
+
+/* It is masked by its priority, and not in PSTATE. */
+static void guest_moves_below_pmr(u64 which)
+{
+	u32 i;
+
+	timer_init(which);
+	gic_priority(timer_intid(), 0x80);
+	guest_irq_enable();
+	for (i = 0; i < TICKS; i++) {
+		icc_write(ICC_PMR_EL1, 0x80);
+		fire_and_move();
+		icc_write(ICC_PMR_EL1, 0xf0);
+		GUEST_ASSERT_EQ(0, READ_ONCE(taken));
+		timer_ctl(0);
+	}
+}
+
+/* By looking for it instead of being interrupted. */
+static void guest_polls(u64 which)
+{
+	u32 i;
+
+	timer_init(which);
+	for (i = 0; i < TICKS; i++) {
+		fire_and_move();
+		GUEST_ASSERT_EQ(GIC_SPURIOUS, icc_read(ICC_HPPIR1_EL1));
+		fire_and_move();
+		GUEST_ASSERT_EQ(GIC_SPURIOUS, icc_read(ICC_IAR1_EL1));
+		timer_ctl(0);
+	}
+}
+
+static void guest_lets_it_in(u64 which)
+{
+	u64 i;
+
+	timer_init(which);
+	guest_irq_enable();
+	guest_sync(0);
+	for (i = 1; i <= TICKS; i++) {
+		timer_tval(MS(1));
+		timer_ctl(CTL_ENABLE);
+		while (READ_ONCE(taken) < i)
+			;
+	}
+	guest_sync(1);
+}
+
+FIXTURE(timer)
+{
+	struct vcpu *vcpu;
+};
+
+FIXTURE_VARIANT(timer)
+{
+	enum timer timer;
+};
+
+FIXTURE_VARIANT_ADD(timer, virtual)
+{
+	.timer = VIRTUAL,
+};
+
+FIXTURE_VARIANT_ADD(timer, physical)
+{
+	.timer = PHYSICAL,
+};
+
+FIXTURE_SETUP(timer)
+{
+	struct vm *vm = vm_create();
+
+	self->vcpu = vcpu_add(vm, 0);
+	gic_create(vm);
+	program_load(vm);
+}
+
+FIXTURE_TEARDOWN(timer)
+{
+	vm_destroy(self->vcpu->vm);
+}
+
+#define RUN(guest) do {							\
+	if (!device_is_setway() && variant->timer == VIRTUAL)		\
+		SKIP(return, "KVM delivers what it was at the entry");	\
+	program_enter(self->vcpu, guest, variant->timer, 0, 0);		\
+	program_finish(self->vcpu);					\
+} while (0)
+
+TEST_F(timer, moved)
+{
+	RUN(guest_moves);
+}
+
+TEST_F(timer, moved_before_another)
+{
+	RUN(guest_moves_before_another);
+}
+
+TEST_F(timer, moved_below_pmr)
+{
+	RUN(guest_moves_below_pmr);
+}
+
+TEST_F(timer, polled)
+{
+	RUN(guest_polls);
+}
+
+TEST_F(timer, let_in_at_once)
+{
+	u64 exits;
+
+	if (!counter_present(self->vcpu->vm))
+		SKIP(return, "only setway counts exits");
+	if (variant->timer == PHYSICAL)
+		SKIP(return, "writing its registers is an exit");
+	program_enter(self->vcpu, guest_lets_it_in, variant->timer, 0, 0);
+	program_run_to(self->vcpu, 0);
+	exits = counter_read_vcpu(self->vcpu, "exits_sysreg");
+	program_run_to(self->vcpu, 1);
+	/* But where the host's own tick comes in before its number is read. */
+	EXPECT_GT(exits + TICKS / 2, counter_read_vcpu(self->vcpu, "exits_sysreg"));
+}
+
+TEST_HARNESS_MAIN
