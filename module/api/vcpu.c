@@ -57,7 +57,7 @@ static void vcpu_free(struct vcpu *vcpu)
 {
 	vtimer_vcpu_destroy(vcpu);
 	stage2_cache_free(&vcpu->cache);
-	operands_free(&vcpu->setway.seen);
+	loops_free(&vcpu->setway.loops);
 	free_page((unsigned long)vcpu->run);
 	kfree(vcpu);
 }

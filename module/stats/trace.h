@@ -18,8 +18,14 @@
 /* Names for tools that read the format files and know no enumerators. */
 TRACE_DEFINE_ENUM(SETWAY_NONE);
 TRACE_DEFINE_ENUM(SETWAY_ISW);
+TRACE_DEFINE_ENUM(SETWAY_IGSW);
+TRACE_DEFINE_ENUM(SETWAY_IGDSW);
 TRACE_DEFINE_ENUM(SETWAY_CSW);
+TRACE_DEFINE_ENUM(SETWAY_CGSW);
+TRACE_DEFINE_ENUM(SETWAY_CGDSW);
 TRACE_DEFINE_ENUM(SETWAY_CISW);
+TRACE_DEFINE_ENUM(SETWAY_CIGSW);
+TRACE_DEFINE_ENUM(SETWAY_CIGDSW);
 TRACE_DEFINE_ENUM(EL2_EXIT_SYNC);
 TRACE_DEFINE_ENUM(EL2_EXIT_IRQ);
 TRACE_DEFINE_ENUM(EL2_EXIT_SERROR);
@@ -51,8 +57,14 @@ TRACE_EVENT(batch_begin,
 		      __print_symbolic(__entry->op,
 				       { SETWAY_NONE, "toggle" },
 				       { SETWAY_ISW, "isw" },
+				       { SETWAY_IGSW, "igsw" },
+				       { SETWAY_IGDSW, "igdsw" },
 				       { SETWAY_CSW, "csw" },
-				       { SETWAY_CISW, "cisw" }),
+				       { SETWAY_CGSW, "cgsw" },
+				       { SETWAY_CGDSW, "cgdsw" },
+				       { SETWAY_CISW, "cisw" },
+				       { SETWAY_CIGSW, "cigsw" },
+				       { SETWAY_CIGDSW, "cigdsw" }),
 		      __entry->operand)
 );
 

@@ -3,15 +3,41 @@
  * The Set/Way state machine.  A trapped operation means "what I have in the
  * caches goes to memory", so it becomes a batch: harvest what was accessed,
  * clean that.  A loop over a geometry is one batch: its later operations name
- * operands that the batch has not seen yet, and are coalesced.
+ * lines (operands) that it has not named yet, and are coalesced.  Where several
+ * kinds of operation take turns on each line, each kind has a loop of its own.
  *
- *                operation, other kind or operand seen: owe a batch
- *              +----------------------------------------------------+
- *              v                                                    |
- *   [no loop] ---- operation: owe a batch ----> [loop of one kind] -+
- *       ^                                          |    ^  |
- *       |      toggle, MMIO, hypercall, WFx        |    +--+ operation, operand
- *       +------------------------------------------+         new: coalesced
+ *               an operation of kind K on line L
+ *                              |
+ *        was the operation before it on line L as well?
+ *               | yes                        | no
+ *               |              loops that did not come to the
+ *               |              line before are over
+ *               |                            |
+ *        is K's loop under way?       is K's loop under way,
+ *         | no          | yes         and has not named L?
+ *         |      has it named L?        | yes         | no
+ *         |       | no       | yes      |             |
+ *         |   coalesced      |      coalesced         |
+ *         |                  |                        |
+ *       batch:             batch: all loops are over but
+ *    K's begins,           K's, which begins
+ *    the others go on
+ *
+ *    MMIO, a hypercall, WFI, WFE, a write to SCTLR_EL1, a reset:
+ *    all loops are over
+ *
+ * With C to clean and I to invalidate, on lines 1, 2, 3; * is a batch:
+ *
+ *    C1* C2  C3   C1*              two flushes are two batches
+ *    C1* C2  C3   I1* I2  I3  C1*  so they are if their kinds differ
+ *    C1* I1* C2   I2  C3  I3  C1*  two loops that take turns are one batch each
+ *    C1* C2  I1*  I2  C3*          not taking turns: C's loop was over at I1, and
+ *                                  C3 may begin a flush of its own
+ *
+ * That loses nothing.  What the guest wrote before a flush must be in memory after
+ * it, so one of the flush's operations has to be a batch.  The first one is, unless
+ * it goes on with a loop of its kind; but a flush names every line, and when it comes
+ * to one that the loop had named before, that one is.
  *
  * HCR_EL2.TVM is set with the first operation, to see SCTLR_EL1 change; what it
  * traps never decides whether an operation counts, so two flushes in a row are
@@ -34,15 +60,11 @@ static void setway_owe_batch(struct vcpu *vcpu, enum setway_op op, u32 operand)
 
 void setway_trap(struct vcpu *vcpu, enum setway_op op, u32 operand)
 {
-	struct setway *setway = &vcpu->setway;
-
 	counter_add(&vcpu->counters, COUNTER_SETWAY_OPS, 1);
-	if (setway->op == op && operands_insert(&setway->seen, operand)) {
+	if (loops_go_on(&vcpu->setway.loops, op, operand)) {
 		counter_add(&vcpu->counters, COUNTER_SETWAY_COALESCED, 1);
 		return;
 	}
-	setway->op = op;
-	operands_reset(&setway->seen, operand);
 	vcpu->el2.hcr_el2 |= HCR_TVM;
 	counter_add(&vcpu->counters, COUNTER_SETWAY_BATCHES, 1);
 	setway_owe_batch(vcpu, op, operand);
@@ -62,7 +84,7 @@ void setway_toggle(struct vcpu *vcpu, bool was_enabled, bool is_enabled)
 
 void setway_end_loop(struct vcpu *vcpu)
 {
-	vcpu->setway.op = SETWAY_NONE;
+	loops_end(&vcpu->setway.loops);
 }
 
 static void setway_harvest(struct vcpu *vcpu)

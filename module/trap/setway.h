@@ -6,25 +6,40 @@
 #ifndef SETWAY_TRAP_SETWAY_H
 #define SETWAY_TRAP_SETWAY_H
 
+#include <linux/build_bug.h>
 #include <linux/types.h>
 #include "../stage2/stage2.h"
-#include "operands.h"
+#include "loops.h"
 
 struct vcpu;
 
 /**
  * enum setway_op - kinds of operation
- * @SETWAY_NONE: no loop is being served
+ * @SETWAY_NONE: none, but a cache toggle
  * @SETWAY_ISW: invalidate
+ * @SETWAY_IGSW: invalidate Allocation Tags
+ * @SETWAY_IGDSW: invalidate data and Allocation Tags
  * @SETWAY_CSW: clean
+ * @SETWAY_CGSW: clean Allocation Tags
+ * @SETWAY_CGDSW: clean data and Allocation Tags
  * @SETWAY_CISW: clean and invalidate
+ * @SETWAY_CIGSW: clean and invalidate Allocation Tags
+ * @SETWAY_CIGDSW: clean and invalidate data and Allocation Tags
  */
 enum setway_op {
 	SETWAY_NONE,
 	SETWAY_ISW,
+	SETWAY_IGSW,
+	SETWAY_IGDSW,
 	SETWAY_CSW,
+	SETWAY_CGSW,
+	SETWAY_CGDSW,
 	SETWAY_CISW,
+	SETWAY_CIGSW,
+	SETWAY_CIGDSW,
 };
+
+static_assert(SETWAY_CIGDSW < LOOPS_KINDS);
 
 /**
  * enum setway_owed - what is left to do of a batch before the vCPU may run
@@ -40,15 +55,13 @@ enum setway_owed {
 
 /**
  * struct setway - one vCPU's Set/Way state machine
- * @op: kind of the loop being served
- * @seen: operands of that loop so far
+ * @loops: those that it is in
  * @owed: what has to be done before the vCPU runs again
  * @batch: progress of the batch under way
  * @clean_ns: time the batch under way has spent cleaning, ns
  */
 struct setway {
-	enum setway_op op;
-	struct operands seen;
+	struct loops loops;
 	enum setway_owed owed;
 	struct tracker_batch batch;
 	u64 clean_ns;
@@ -60,7 +73,7 @@ struct setway {
  * @op: its kind
  * @operand: its register, set, way and level packed together
  *
- * The vCPU owes a batch, unless the operation belongs to the loop already
+ * The vCPU owes a batch, unless the operation belongs to a loop already
  * served.  Context: process, may sleep.
  */
 void setway_trap(struct vcpu *vcpu, enum setway_op op, u32 operand);

@@ -9,6 +9,7 @@
 #define MODEL_HOOKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct model_lock;
 
@@ -77,6 +78,21 @@ unsigned long model_pages_alloc(unsigned int gfp, unsigned int order);
  * @order: the same
  */
 void model_pages_free(unsigned long addr, unsigned int order);
+
+/**
+ * model_kvcalloc() - zeroed memory for anything; loops_test.c has it
+ * @n: how many
+ * @size: bytes each
+ *
+ * Return: the memory, or NULL.
+ */
+void *model_kvcalloc(size_t n, size_t size);
+
+/**
+ * model_kvfree() - free it
+ * @memory: from model_kvcalloc(), or NULL
+ */
+void model_kvfree(void *memory);
 
 /**
  * model_chunk() - STAGE2_CHUNK, where it is not the real one

@@ -9,6 +9,13 @@
 	_a < _b ? _a : _b;						\
 })
 
+#define max(a, b)							\
+({									\
+	typeof(a) _a = (a);						\
+	typeof(b) _b = (b);						\
+	_a > _b ? _a : _b;						\
+})
+
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 #define max_t(type, a, b)						\
 ({									\
