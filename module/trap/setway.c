@@ -23,8 +23,8 @@
  *    K's begins,           K's, which begins
  *    the others go on
  *
- *    MMIO, a hypercall, WFI, WFE, a write to SCTLR_EL1, a reset:
- *    all loops are over
+ *    MMIO, a hypercall, WFI, WFE, an SGI, a write to SCTLR_EL1, a
+ *    reset: all loops are over
  *
  * With C to clean and I to invalidate, on lines 1, 2, 3; * is a batch:
  *
