@@ -204,6 +204,7 @@ static bool sysreg_ignores_writes(u32 encoding)
 
 static int sysreg_write(struct vcpu *vcpu, u64 id, const union onereg_value *value)
 {
+	bool caches_enabled = setway_caches_enabled(vcpu);
 	union onereg_value old;
 	u64 *where;
 
@@ -215,9 +216,8 @@ static int sysreg_write(struct vcpu *vcpu, u64 id, const union onereg_value *val
 	if (!where)
 		return sysreg_read(vcpu, id, &old) || value->u64 != old.u64 ? -EINVAL : 0;
 	*where = value->u64;
-	/* The caches may be off now: see the guest turn them on. */
 	if (where == vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1))
-		vcpu->el2.hcr_el2 |= HCR_TVM;
+		setway_sctlr_set(vcpu, caches_enabled);
 	return 0;
 }
 

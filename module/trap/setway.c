@@ -23,8 +23,8 @@
  *    K's begins,           K's, which begins
  *    the others go on
  *
- *    MMIO, a hypercall, WFI, WFE, an SGI, a write to SCTLR_EL1, a
- *    reset: all loops are over
+ *    MMIO, a hypercall, WFI, WFE, an SGI, a write trapped by
+ *    HCR_EL2.TVM, a reset: all loops are over
  *
  * With C to clean and I to invalidate, on lines 1, 2, 3; * is a batch:
  *
@@ -39,10 +39,14 @@
  * it goes on with a loop of its kind; but a flush names every line, and when it comes
  * to one that the loop had named before, that one is.
  *
- * HCR_EL2.TVM is set with the first operation, to see SCTLR_EL1 change; what it
- * traps never decides whether an operation counts, so two flushes in a row are
- * two batches (KVM and Xen ignore the second).
+ * HCR_EL2.TVM is there to see the caches go on while they are off, and go off after
+ * a flush.  With the caches on it ends with the first write that it traps, so a guest
+ * that flushes and goes on does not pay for each switch between its processes.  After
+ * that the caches may go off unseen, as they may without a flush.  What is trapped
+ * never decides whether an operation counts, so two flushes in a row are two batches
+ * (KVM and Xen ignore the second).
  */
+#include <linux/bits.h>
 #include <linux/ktime.h>
 #include <asm/kvm_arm.h>
 
@@ -51,11 +55,21 @@
 #include "../vm.h"
 #include "setway.h"
 
+#define SCTLR_CACHES	(BIT_ULL(0) | BIT_ULL(2))	/* M | C */
+
+bool setway_caches_enabled(struct vcpu *vcpu)
+{
+	return (*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) & SCTLR_CACHES) == SCTLR_CACHES;
+}
+
 static void setway_owe_batch(struct vcpu *vcpu, enum setway_op op, u32 operand)
 {
-	trace_batch_begin(vcpu->id, op, operand);
+	/* One that is owed already begins anew: userspace can ask in the middle of it. */
+	if (vcpu->setway.owed == SETWAY_OWES_NOTHING) {
+		trace_batch_begin(vcpu->id, op, operand);
+		vcpu->setway.clean_ns = 0;
+	}
 	vcpu->setway.owed = SETWAY_OWES_HARVEST;
-	vcpu->setway.clean_ns = 0;
 }
 
 void setway_trap(struct vcpu *vcpu, enum setway_op op, u32 operand)
@@ -70,16 +84,36 @@ void setway_trap(struct vcpu *vcpu, enum setway_op op, u32 operand)
 	setway_owe_batch(vcpu, op, operand);
 }
 
-void setway_toggle(struct vcpu *vcpu, bool was_enabled, bool is_enabled)
+static void setway_toggle(struct vcpu *vcpu, bool was_enabled, bool is_enabled)
 {
-	setway_end_loop(vcpu);
-	if (is_enabled)
-		vcpu->el2.hcr_el2 &= ~HCR_TVM;
-	if (was_enabled == is_enabled)
-		return;
 	counter_add(&vcpu->counters, COUNTER_CACHE_TOGGLES, 1);
 	trace_toggle(vcpu->id, was_enabled, is_enabled);
 	setway_owe_batch(vcpu, SETWAY_NONE, 0);
+}
+
+void setway_vm_register_written(struct vcpu *vcpu, bool was_enabled)
+{
+	bool is_enabled = setway_caches_enabled(vcpu);
+
+	setway_end_loop(vcpu);
+	if (is_enabled)
+		vcpu->el2.hcr_el2 &= ~HCR_TVM;
+	if (was_enabled != is_enabled)
+		setway_toggle(vcpu, was_enabled, is_enabled);
+}
+
+void setway_sctlr_set(struct vcpu *vcpu, bool was_enabled)
+{
+	bool is_enabled = setway_caches_enabled(vcpu);
+
+	/* They may be off unseen; if they stay on, keep what a flush may have asked for. */
+	if (was_enabled && is_enabled)
+		return;
+	setway_end_loop(vcpu);
+	vcpu->el2.hcr_el2 |= HCR_TVM;
+	/* Memory that no vCPU has used has nothing to clean: a VM that is restored. */
+	if (was_enabled != is_enabled && READ_ONCE(vcpu->vm->has_run))
+		setway_toggle(vcpu, was_enabled, is_enabled);
 }
 
 void setway_end_loop(struct vcpu *vcpu)

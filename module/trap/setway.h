@@ -68,25 +68,41 @@ struct setway {
 };
 
 /**
+ * setway_caches_enabled() - are the vCPU's MMU and data cache both on?
+ * @vcpu: not running, or stopped
+ */
+bool setway_caches_enabled(struct vcpu *vcpu);
+
+/**
  * setway_trap() - a Set/Way operation was trapped
  * @vcpu: stopped at the operation
  * @op: its kind
  * @operand: its register, set, way and level packed together
  *
- * The vCPU owes a batch, unless the operation belongs to a loop already
- * served.  Context: process, may sleep.
+ * The vCPU owes a batch, unless the operation belongs to a loop already served.
+ * Context: process, may sleep.
  */
 void setway_trap(struct vcpu *vcpu, enum setway_op op, u32 operand);
 
 /**
- * setway_toggle() - SCTLR_EL1 was written while its writes are trapped
+ * setway_vm_register_written() - the guest wrote SCTLR_EL1 or another register that
+ *	HCR_EL2.TVM traps
  * @vcpu: stopped at the write
- * @was_enabled: MMU and caches were on before
- * @is_enabled: they are on now
+ * @was_enabled: setway_caches_enabled() before it
  *
- * The vCPU owes a batch if that is a change.
+ * The vCPU owes a batch if its caches went on or off.  If they are on, that was the
+ * last write to trap.
  */
-void setway_toggle(struct vcpu *vcpu, bool was_enabled, bool is_enabled);
+void setway_vm_register_written(struct vcpu *vcpu, bool was_enabled);
+
+/**
+ * setway_sctlr_set() - userspace wrote SCTLR_EL1
+ * @vcpu: not running
+ * @was_enabled: setway_caches_enabled() before it
+ *
+ * The vCPU owes a batch if its caches went on or off.
+ */
+void setway_sctlr_set(struct vcpu *vcpu, bool was_enabled);
 
 /**
  * setway_end_loop() - the vCPU did something that no flush loop does

@@ -40,8 +40,6 @@
 #define INSN_CIGSW	sys_insn(1, 0, 7, 14, 4)
 #define INSN_CIGDSW	sys_insn(1, 0, 7, 14, 6)
 
-#define SCTLR_CACHES	(BIT_ULL(0) | BIT_ULL(2))	/* M | C */
-
 /*
  * CLIDR_EL1: Ctype1 = separate instruction and data caches | LoUIS = 1 |
  * LoC = 1 | LoUU = 1
@@ -93,6 +91,7 @@ static u64 half_kept(enum sysreg_half half)
 /* HCR_EL2.TVM: a write to a register that the guest has for itself. */
 static bool trap_vm_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigned int reg)
 {
+	bool was_enabled = setway_caches_enabled(vcpu);
 	u64 *value = vcpu_sysreg(vcpu, reg);
 	unsigned int shift;
 
@@ -101,6 +100,7 @@ static bool trap_vm_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigne
 	shift = access->half == SYSREG_HIGH_HALF ? HALF_BITS : 0;
 	*value &= half_kept(access->half);
 	*value |= (access->value << shift) & ~half_kept(access->half);
+	setway_vm_register_written(vcpu, was_enabled);
 	return true;
 }
 
@@ -113,21 +113,7 @@ static bool trap_aarch32_reg(struct vcpu *vcpu, struct sysreg_access *access, un
 		vcpu->el2.aarch32.dacr32_el2 = access->value;
 	else
 		vcpu->el2.aarch32.ifsr32_el2 = access->value;
-	return true;
-}
-
-static bool caches_enabled(struct vcpu *vcpu)
-{
-	return (*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) & SCTLR_CACHES) == SCTLR_CACHES;
-}
-
-static bool trap_sctlr(struct vcpu *vcpu, struct sysreg_access *access, unsigned int reg)
-{
-	bool was_enabled = caches_enabled(vcpu);
-
-	if (!trap_vm_reg(vcpu, access, reg))
-		return false;
-	setway_toggle(vcpu, was_enabled, caches_enabled(vcpu));
+	setway_vm_register_written(vcpu, setway_caches_enabled(vcpu));
 	return true;
 }
 
@@ -184,7 +170,7 @@ static const struct sysreg_row sysreg_rows[] = {
 	{ INSN_CIGDSW,		trap_setway,	SETWAY_CIGDSW },
 	{ SYS_OSLSR_EL1,	trap_constant,	OSLSR_GUEST },
 	{ SYS_REVIDR_EL1,	trap_constant,	0 },
-	{ SYS_SCTLR_EL1,	trap_sctlr,	EL2_REG_SCTLR_EL1 },
+	{ SYS_SCTLR_EL1,	trap_vm_reg,	EL2_REG_SCTLR_EL1 },
 	{ SYS_ACTLR_EL1,	trap_constant,	0 },
 	{ SYS_TTBR0_EL1,	trap_vm_reg,	EL2_REG_TTBR0_EL1 },
 	{ SYS_TTBR1_EL1,	trap_vm_reg,	EL2_REG_TTBR1_EL1 },
