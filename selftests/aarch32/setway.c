@@ -4,6 +4,7 @@
  * a 64-bit guest does in setway/batch.c, setway/loop.c and setway/toggle.c comes to
  * the same here.
  */
+#include "../lib/gic.h"
 #include "../lib/program32.h"
 #include "../lib/setway_cases.h"
 #include "../lib/test.h"
@@ -23,6 +24,8 @@ GUEST32(setway_again_and_again);
 GUEST32(setway_dma);
 GUEST32(setway_two_loops);
 GUEST32(setway_two_halves);
+GUEST32(setway_two_loops_in_turn);
+GUEST32(setway_switching);
 GUEST32(setway_off_and_on);
 GUEST32(setway_one_bit_at_a_time);
 
@@ -117,6 +120,20 @@ TEST_F(way_round, is_one_batch_a_loop)
 	case_two_loops(_metadata, self->vcpu, loop_set(self->vcpu->vm, &variant->loop));
 }
 
+TEST_F(way_round, is_one_batch_for_each_of_two_kinds_in_turn)
+{
+	program32_enter(self->vcpu, guest32_setway_two_loops_in_turn, 2, 0, 0);
+	case_kinds_in_turn(_metadata, self->vcpu, 2,
+			   loop_set(self->vcpu->vm, &variant->loop));
+}
+
+TEST_F(way_round, is_one_batch_for_each_of_three_kinds_in_turn)
+{
+	program32_enter(self->vcpu, guest32_setway_two_loops_in_turn, 3, 0, 0);
+	case_kinds_in_turn(_metadata, self->vcpu, 3,
+			   loop_set(self->vcpu->vm, &variant->loop));
+}
+
 FIXTURE(between) {
 	struct vcpu *vcpu;
 };
@@ -134,10 +151,15 @@ FIXTURE_VARIANT_ADD(between, hypercall) { HYPERCALL, 2 };
 FIXTURE_VARIANT_ADD(between, secure_call) { SECURE_CALL, 2 };
 FIXTURE_VARIANT_ADD(between, wait) { WAIT, 2 };
 FIXTURE_VARIANT_ADD(between, sctlr) { SCTLR_WRITE, 2 };
+FIXTURE_VARIANT_ADD(between, context_switch) { CONTEXT_SWITCH, 2 };
+FIXTURE_VARIANT_ADD(between, sgi) { SGI, 2 };
+FIXTURE_VARIANT_ADD(between, sgi_group0) { SGI_GROUP0, 2 };
 
 FIXTURE_SETUP(between)
 {
 	self->vcpu = vcpu_watched(guest32_setway_two_halves, variant->what);
+	if (variant->what >= SGI)
+		gic_create(self->vcpu->vm);
 }
 
 FIXTURE_TEARDOWN(between)
@@ -201,6 +223,39 @@ TEST_F(mmu, batches_without_a_toggle_between_them)
 {
 	program32_enter(self->vcpu, guest32_setway_dma, variant->is_short, 0, 0);
 	case_dma(_metadata, self->vcpu);
+}
+
+FIXTURE(watch) {
+	struct vcpu *vcpu;
+};
+
+FIXTURE_VARIANT(watch) {
+	enum setway_switched what;
+	bool is_short;
+};
+
+FIXTURE_VARIANT_ADD(watch, contextidr) { SWITCH_CONTEXTIDR, false };
+FIXTURE_VARIANT_ADD(watch, contextidr_short) { SWITCH_CONTEXTIDR, true };
+FIXTURE_VARIANT_ADD(watch, ttbr0_64) { SWITCH_TTBR0_64, false };
+FIXTURE_VARIANT_ADD(watch, ttbr0_short) { SWITCH_TTBR0, true };
+FIXTURE_VARIANT_ADD(watch, dacr_short) { SWITCH_DACR, true };
+FIXTURE_VARIANT_ADD(watch, sctlr) { SWITCH_SCTLR, false };
+
+FIXTURE_SETUP(watch)
+{
+	self->vcpu = vcpu_watched(guest32_setway_switching, 0);
+	program32_enter(self->vcpu, guest32_setway_switching, variant->what,
+			variant->is_short, 0);
+}
+
+FIXTURE_TEARDOWN(watch)
+{
+	vm_destroy(self->vcpu->vm);
+}
+
+TEST_F(watch, ends_with_the_first_write)
+{
+	case_switches(_metadata, self->vcpu);
 }
 
 TEST(toggle_takes_both_bits)

@@ -7,6 +7,7 @@
 #ifndef SELFTESTS_LIB_SETWAY_CASES_H
 #define SELFTESTS_LIB_SETWAY_CASES_H
 
+#include "onereg.h"
 #include "setway_stages.h"
 #include "test.h"
 #include "tracking.h"
@@ -198,6 +199,94 @@ static inline void case_both_bits(struct __test_metadata *_metadata, struct vcpu
 	t = tally_since(vm, &t);
 	EXPECT_EQ(4, t.sysregs);
 	EXPECT_EQ(3, t.toggles);
+}
+
+/**
+ * case_kinds_in_turn() - kinds that take turns on each line are a batch each
+ * @_metadata: of the test
+ * @vcpu: touches page 1, loops, touches page 2, loops
+ * @kinds: that take turns
+ * @lines: of a loop
+ */
+static inline void case_kinds_in_turn(struct __test_metadata *_metadata, struct vcpu *vcpu,
+				      u64 kinds, u64 lines)
+{
+	struct vm *vm = vcpu->vm;
+
+	program_run_to(vcpu, TOUCHED);
+	EXPECT_ACCESSED(vm, pages_at(1, 1));
+	program_run_to(vcpu, FLUSHED);
+	EXPECT_EQ(kinds * lines, counter_read(vm, "setway_ops"));
+	EXPECT_EQ(kinds, counter_read(vm, "setway_batches"));
+	EXPECT_EQ(kinds * lines - kinds, counter_read(vm, "setway_coalesced"));
+	EXPECT_ACCESSED(vm);
+
+	program_run_to(vcpu, TOUCHED_AGAIN);
+	EXPECT_ACCESSED(vm, pages_at(2, 1));
+	program_run_to(vcpu, FLUSHED_AGAIN);
+	EXPECT_EQ(2 * kinds * lines, counter_read(vm, "setway_ops"));
+	EXPECT_EQ(2 * kinds, counter_read(vm, "setway_batches"));
+	EXPECT_EQ(2 * (kinds * lines - kinds), counter_read(vm, "setway_coalesced"));
+	EXPECT_ACCESSED(vm);
+}
+
+/**
+ * EXPECT_SYSREGS() - run to a stage and expect so many trapped registers
+ * @cpu: vCPU
+ * @stage: the next
+ * @n: how many
+ */
+#define EXPECT_SYSREGS(cpu, stage, n) do {				\
+	struct vcpu *__vcpu = (cpu);					\
+	struct tally __t = tally_read(__vcpu->vm);			\
+									\
+	program_run_to(__vcpu, stage);					\
+	__t = tally_since(__vcpu->vm, &__t);				\
+	EXPECT_EQ(n, __t.sysregs);					\
+} while (0)
+
+/**
+ * sctlr_set_same() - write SCTLR_EL1 as VMMs do that stop a guest and go on
+ * @vcpu: whose
+ */
+static inline void sctlr_set_same(struct vcpu *vcpu)
+{
+	reg_set(vcpu, REG_SCTLR_EL1, reg_get(vcpu, REG_SCTLR_EL1));
+}
+
+/**
+ * case_switches() - a flush with the caches on makes one switch an exit, not all
+ * @_metadata: of the test
+ * @vcpu: turns its caches on, switches, flushes, switches twice, flushes, turns its
+ *	caches off, and switches
+ */
+static inline void case_switches(struct __test_metadata *_metadata, struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	struct tally t;
+
+	program_run_to(vcpu, STARTED);
+	EXPECT_SYSREGS(vcpu, WRITTEN, 0);
+	sctlr_set_same(vcpu);
+	EXPECT_SYSREGS(vcpu, FLUSHED, 0);
+	EXPECT_SYSREGS(vcpu, ON, 1);
+	sctlr_set_same(vcpu);
+	EXPECT_SYSREGS(vcpu, TOUCHED_ON, 0);
+	EXPECT_EQ(1, counter_read(vm, "cache_toggles"));
+
+	/* what TVM is for: the toggle after a flush, though userspace came between */
+	program_run_to(vcpu, FLUSHED_AGAIN);
+	sctlr_set_same(vcpu);
+	t = tally_read(vm);
+	EXPECT_EXACT_BATCH(vcpu, OFF);
+	t = tally_since(vm, &t);
+	EXPECT_EQ(1, t.sysregs);
+	EXPECT_EQ(1, t.toggles);
+	EXPECT_EQ(2, counter_read(vm, "setway_batches"));
+
+	/* and the next one: nothing is missed while the caches are off */
+	EXPECT_SYSREGS(vcpu, TOUCHED_OFF, SWITCHES);
+	EXPECT_EQ(2, counter_read(vm, "cache_toggles"));
 }
 
 #endif /* SELFTESTS_LIB_SETWAY_CASES_H */

@@ -31,7 +31,22 @@ enum setway_between {
 	SECURE_CALL,
 	WAIT,
 	SCTLR_WRITE,
+	CONTEXT_SWITCH,
+	SGI,
+	SGI_GROUP0,
 };
+
+/** enum setway_switched - what a guest writes when it switches between processes */
+enum setway_switched {
+	SWITCH_CONTEXTIDR,
+	SWITCH_TTBR0,
+	SWITCH_TTBR0_64,	/* by MCRR */
+	SWITCH_DACR,
+	SWITCH_SCTLR,
+};
+
+/* How often it does, between two stages. */
+#define SWITCHES	1000
 
 /* How many buffers firmware flushes for DMA. */
 #define DMA_BUFFERS	4

@@ -38,6 +38,20 @@ static __always_inline void guest_flush(enum guest_setway operation, u64 operand
 }
 
 /**
+ * sctlr_change() - set and clear bits of SCTLR_EL1, in the caller's page of code
+ * @set: bits to set
+ * @clear: bits to clear
+ */
+static __always_inline void sctlr_change(u64 set, u64 clear)
+{
+	u64 sctlr;
+
+	asm volatile("mrs %0, sctlr_el1" : "=r" (sctlr));
+	sctlr = (sctlr & ~clear) | set;
+	asm volatile("msr sctlr_el1, %0\n\tisb" : : "r" (sctlr) : "memory");
+}
+
+/**
  * memory_small() - keep memory in 4 KiB pages, whatever the kernel would like
  * @hva: the memory
  * @size: bytes

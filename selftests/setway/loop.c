@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "../lib/alarm.h"
+#include "../lib/gic.h"
 #include "../lib/module.h"
 #include "../lib/setway_cases.h"
 #include "../lib/test.h"
@@ -14,6 +15,7 @@
 REQUIRE_SETWAY();
 
 #define PAGES_WATCHED	64
+#define SGI_ANY		5
 
 /*
  * More lines than most caches have; with SETWAY_LONG=1 more than setway keeps in
@@ -149,7 +151,7 @@ static inline void guest_secure_call(void)
 }
 
 /* A timer that has fired already, so that it does not wait. */
-static inline void guest_wait(void)
+static inline void guest_wait_fired(void)
 {
 	asm volatile("msr cntv_cval_el0, xzr\n\t"
 		     "msr cntv_ctl_el0, %0\n\t"
@@ -194,10 +196,19 @@ static void __own_page guest_loop_in_two_halves(u64 between)
 		guest_secure_call();
 		break;
 	case WAIT:
-		guest_wait();
+		guest_wait_fired();
 		break;
 	case SCTLR_WRITE:
 		guest_sctlr_change(0, SCTLR_I);
+		break;
+	case CONTEXT_SWITCH:
+		asm volatile("msr contextidr_el1, xzr\n\tisb" : : : "memory");
+		break;
+	case SGI:
+		icc_write(ICC_SGI1R_EL1, GIC_SGI_TO_OTHERS(SGI_ANY));
+		break;
+	case SGI_GROUP0:
+		icc_write(ICC_SGI0R_EL1, GIC_SGI_TO_OTHERS(SGI_ANY));
 		break;
 	}
 	guest_loop_part(&halves, half, 2 * half);
@@ -256,10 +267,28 @@ FIXTURE_VARIANT_ADD(between, sctlr)
 	.what = SCTLR_WRITE, .batches = 2,
 };
 
+FIXTURE_VARIANT_ADD(between, context_switch)
+{
+	.what = CONTEXT_SWITCH, .batches = 2,
+};
+
+/* That the memory is ready can be told to another vCPU as well. */
+FIXTURE_VARIANT_ADD(between, sgi)
+{
+	.what = SGI, .batches = 2,
+};
+
+FIXTURE_VARIANT_ADD(between, sgi_group0)
+{
+	.what = SGI_GROUP0, .batches = 2,
+};
+
 FIXTURE_SETUP(between)
 {
 	self->vm = vm_watched(PAGES_WATCHED);
 	self->vcpu = vcpu_add(self->vm, 0);
+	if (variant->what >= SGI)
+		gic_create(self->vm);
 	program_enter(self->vcpu, guest_loop_in_two_halves, variant->what, 0, 0);
 }
 
@@ -295,6 +324,73 @@ TEST(loops_of_two_kinds)
 	program_run_to(vcpu, FLUSHED);
 	EXPECT_EQ(2, counter_read(vm, "setway_batches"));
 	EXPECT_EQ(2 * lines(&halves) - 2, counter_read(vm, "setway_coalesced"));
+	vm_destroy(vm);
+}
+
+/* All kinds on a line before it goes on to the next. */
+static inline void guest_in_turn(const struct geometry *g, u64 kinds)
+{
+	u64 i;
+
+	for (i = 0; i < lines(g); i++) {
+		guest_flush(GUEST_CSW, line_operand(g, i));
+		if (kinds > 2)
+			guest_flush(GUEST_CISW, line_operand(g, i));
+		guest_flush(GUEST_ISW, line_operand(g, i));
+	}
+}
+
+static void __own_page guest_two_loops_in_turn(const struct geometry *g, u64 kinds)
+{
+	guest_write(MEMORY_PAGE(1), 1);
+	guest_read((u64)g);
+	guest_sync(TOUCHED);
+	guest_in_turn(g, kinds);
+	guest_sync(FLUSHED);
+	guest_write(MEMORY_PAGE(2), 1);
+	guest_read((u64)g);
+	guest_sync(TOUCHED_AGAIN);
+	guest_in_turn(g, kinds);
+	guest_sync(FLUSHED_AGAIN);
+}
+
+TEST_F(way_round, is_one_batch_for_each_of_two_kinds_in_turn)
+{
+	program_enter(self->vcpu, guest_two_loops_in_turn, (u64)&variant->geometry, 2, 0);
+	case_kinds_in_turn(_metadata, self->vcpu, 2, lines(&variant->geometry));
+}
+
+TEST_F(way_round, is_one_batch_for_each_of_three_kinds_in_turn)
+{
+	program_enter(self->vcpu, guest_two_loops_in_turn, (u64)&variant->geometry, 3, 0);
+	case_kinds_in_turn(_metadata, self->vcpu, 3, lines(&variant->geometry));
+}
+
+/* Half of the lines cleaned, then invalidated: what comes then is a flush of its own. */
+static void __own_page guest_clean_invalidate_clean(const struct geometry *g)
+{
+	u64 i, half = lines(g) / 2;
+
+	for (i = 0; i < half; i++)
+		guest_flush(GUEST_CSW, line_operand(g, i));
+	for (i = 0; i < half; i++)
+		guest_flush(GUEST_ISW, line_operand(g, i));
+	guest_write(MEMORY_PAGE(2), 1);
+	for (; i < 2 * half; i++)
+		guest_flush(GUEST_CSW, line_operand(g, i));
+	guest_sync(FLUSHED);
+}
+
+TEST(clean_invalidate_and_clean)
+{
+	struct vm *vm = vm_watched(PAGES_WATCHED);
+	struct vcpu *vcpu = vcpu_add(vm, 0);
+
+	program_enter(vcpu, guest_clean_invalidate_clean, (u64)&halves, 0, 0);
+	program_run_to(vcpu, FLUSHED);
+	EXPECT_EQ(3, counter_read(vm, "setway_batches"));
+	EXPECT_EQ(lines(&halves) / 2 * 3 - 3, counter_read(vm, "setway_coalesced"));
+	EXPECT_ACCESSED(vm);
 	vm_destroy(vm);
 }
 

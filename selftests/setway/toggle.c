@@ -14,16 +14,6 @@ REQUIRE_SETWAY();
 
 #define PAGES_WATCHED	64
 
-/* In the caller's page of code, unlike guest_sctlr_change(). */
-static __always_inline void sctlr_change(u64 set, u64 clear)
-{
-	u64 sctlr;
-
-	asm volatile("mrs %0, sctlr_el1" : "=r" (sctlr));
-	sctlr = (sctlr & ~clear) | set;
-	asm volatile("msr sctlr_el1, %0\n\tisb" : : "r" (sctlr) : "memory");
-}
-
 static void __own_page guest_off_and_on(void)
 {
 	guest_mmu_on();

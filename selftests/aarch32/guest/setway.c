@@ -5,8 +5,12 @@
  * has not called before: see lib/tracking.h.
  */
 #include "../../lib/setway_stages.h"
+#include "gic32.h"
 #include "guest32.h"
 #include "setway.h"
+
+#define CONTEXTIDR	"p15, 0, %0, c13, c0, 1"
+#define SGI_ANY		5
 
 #define DCISW		"p15, 0, %0, c7, c6, 2"
 #define DCCSW		"p15, 0, %0, c7, c10, 2"
@@ -115,6 +119,24 @@ void __own_page setway_two_loops(void)
 	guest_sync(FLUSHED_AGAIN);
 }
 
+void __own_page setway_two_loops_in_turn(u32 kinds)
+{
+	u32 i, pass;
+
+	for (pass = 0; pass < 2; pass++) {
+		guest_write(MEMORY_PAGE(1 + pass), 1);
+		guest_read((unsigned long)&loop);
+		guest_sync(pass ? TOUCHED_AGAIN : TOUCHED);
+		for (i = 0; i < lines(); i++) {
+			flush(SETWAY_DCCSW, line_operand(i));
+			if (kinds > 2)
+				flush(SETWAY_DCCISW, line_operand(i));
+			flush(SETWAY_DCISW, line_operand(i));
+		}
+		guest_sync(pass ? FLUSHED_AGAIN : FLUSHED);
+	}
+}
+
 static inline __here void call(bool is_secure)
 {
 	register u32 r0 asm("r0") = 0x84000000;		/* PSCI_VERSION */
@@ -175,9 +197,63 @@ void __own_page setway_two_halves(u32 what)
 	case SCTLR_WRITE:
 		sctlr_change(0, SCTLR_I);
 		break;
+	case CONTEXT_SWITCH:
+		WRITE(0, CONTEXTIDR);
+		break;
+	case SGI:
+		WRITE64(GIC_SGI_TO_OTHERS(SGI_ANY), ICC_SGI1R);
+		break;
+	case SGI_GROUP0:
+		WRITE64(GIC_SGI_TO_OTHERS(SGI_ANY), ICC_SGI0R);
+		break;
 	}
 	loop_part(half, 2 * half);
 	guest_sync(FLUSHED);
+}
+
+static inline __here void switch_once(u32 what)
+{
+	if (what == SWITCH_CONTEXTIDR)
+		WRITE(READ(CONTEXTIDR), CONTEXTIDR);
+	else if (what == SWITCH_TTBR0)
+		WRITE(READ(TTBR0), TTBR0);
+	else if (what == SWITCH_TTBR0_64)
+		WRITE64(READ64(TTBR0_64), TTBR0_64);
+	else if (what == SWITCH_DACR)
+		WRITE(READ(DACR), DACR);
+	else
+		WRITE(READ(SCTLR), SCTLR);
+}
+
+static inline __here void switches(u32 what)
+{
+	u32 i;
+
+	for (i = 0; i < SWITCHES; i++)
+		switch_once(what);
+}
+
+void __own_page setway_switching(u32 what, u32 is_short)
+{
+	if (is_short)
+		guest_mmu_on_short();
+	else
+		guest_mmu_on();
+	guest_sync(STARTED);
+	switches(what);
+	guest_sync(WRITTEN);
+	flush(SETWAY_DCCISW, 0);
+	guest_sync(FLUSHED);
+	switches(what);
+	guest_sync(ON);
+	switches(what);
+	guest_sync(TOUCHED_ON);
+	flush(SETWAY_DCCISW, 0);
+	guest_sync(FLUSHED_AGAIN);
+	sctlr_change(0, SCTLR_M | SCTLR_C);
+	guest_sync(OFF);
+	switches(what);
+	guest_sync(TOUCHED_OFF);
 }
 
 void __own_page setway_off_and_on(u32 is_short)
