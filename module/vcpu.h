@@ -166,6 +166,29 @@ static inline bool vcpu_in_aarch32(const struct vcpu *vcpu)
 }
 
 /**
+ * vcpus_trylock() - keep all vCPUs out of ioctls
+ * @vm: its lock is held
+ *
+ * Return: true; false, and none is locked, when one is in an ioctl.
+ */
+bool vcpus_trylock(struct vm *vm);
+
+/**
+ * vcpus_unlock() - undo vcpus_trylock()
+ * @vm: its lock is still held
+ */
+void vcpus_unlock(struct vm *vm);
+
+/** vcpu_aarch32_available() - can guests have EL1 in AArch32 on this host? */
+bool vcpu_aarch32_available(void);
+
+/**
+ * vcpu_destroy_all() - free a dying VM's vCPUs
+ * @vm: without users
+ */
+void vcpu_destroy_all(struct vm *vm);
+
+/**
  * vcpu_skip_insn() - go on after the trapped instruction (trap/insn.c)
  * @vcpu: not running, its ESR_EL2 that of the instruction
  */

@@ -69,11 +69,6 @@ long device_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
  */
 int vm_create_fd(unsigned int ia_bits);
 
-/* memory/tlb.c */
-
-/* How a VM's stage-2 tables flush its TLB entries and wait for its walkers. */
-extern const struct stage2_ops vm_stage2_ops;
-
 /* vcpu.c */
 
 /**
@@ -85,98 +80,6 @@ extern const struct stage2_ops vm_stage2_ops;
  * -ENOMEM, -EMFILE, -ENFILE, -EINTR.
  */
 int vcpu_create_fd(struct vm *vm, unsigned long id);
-
-/**
- * vcpus_trylock() - keep all vCPUs out of ioctls
- * @vm: its lock is held
- *
- * Return: true; false, and none is locked, when one is in an ioctl.
- */
-bool vcpus_trylock(struct vm *vm);
-
-/**
- * vcpus_unlock() - undo vcpus_trylock()
- * @vm: its lock is still held
- */
-void vcpus_unlock(struct vm *vm);
-
-/** vcpu_aarch32_available() - can guests have EL1 in AArch32 on this host? */
-bool vcpu_aarch32_available(void);
-
-/**
- * vcpu_destroy_all() - free a dying VM's vCPUs
- * @vm: without users
- */
-void vcpu_destroy_all(struct vm *vm);
-
-/* memory/memslot.c */
-
-/**
- * memslots_init() - no memslots
- * @vm: being created
- *
- * Return: 0 or -ENOMEM.
- */
-int memslots_init(struct vm *vm);
-
-/**
- * memslots_free() - forget all memslots
- * @vm: dying
- */
-void memslots_free(struct vm *vm);
-
-/* memory/dirty_log.c */
-
-/**
- * dirty_log_alloc() - a memslot gets a log
- * @vm: its lock is held
- * @slot: not published yet
- *
- * Return: 0 or -ENOMEM.
- */
-int dirty_log_alloc(struct vm *vm, struct memslot *slot);
-
-/**
- * dirty_log_free() - a memslot has no log any more
- * @slot: nobody else uses the log
- */
-void dirty_log_free(struct memslot *slot);
-
-/**
- * dirty_log_start() - make what a memslot has mapped read-only
- * @vm: its lock is held
- * @slot: published, with the log
- */
-void dirty_log_start(struct vm *vm, const struct memslot *slot);
-
-/**
- * dirty_log_get() - KVM_GET_DIRTY_LOG
- * @vm: not locked
- * @arg: struct kvm_dirty_log
- *
- * Return: 0, -EFAULT, -ENOMEM; -EINVAL: no such slot number; -ENOENT: no log; -EINTR:
- * the thread is being killed.
- */
-int dirty_log_get(struct vm *vm, const void __user *arg);
-
-/**
- * dirty_log_clear() - KVM_CLEAR_DIRTY_LOG
- * @vm: not locked
- * @arg: struct kvm_clear_dirty_log
- *
- * Return: as dirty_log_get(); -EINVAL also for a range that is not in the slot, or
- * not of whole words.
- */
-int dirty_log_clear(struct vm *vm, const void __user *arg);
-
-/**
- * dirty_log_enable_manual() - KVM_ENABLE_CAP of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2
- * @vm: not locked
- * @options: KVM_DIRTY_LOG_*
- *
- * Return: 0; -EINVAL for other options; -EINTR: the thread is being killed.
- */
-int dirty_log_enable_manual(struct vm *vm, u64 options);
 
 /* events.c */
 

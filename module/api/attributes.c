@@ -8,8 +8,8 @@
 #include <linux/uaccess.h>
 
 #include "../firmware/smccc.h"
-#include "../vcpu.h"
 #include "../timer/timer.h"
+#include "../vcpu.h"
 #include "api.h"
 
 static int timer_set(struct vcpu *vcpu, const struct kvm_device_attr *attr)

@@ -17,6 +17,7 @@
 #include "../compat.h"
 #include "../memory/memslot.h"
 #include "../trap/trap.h"
+#include "../vcpu.h"
 #include "../vm.h"
 #include "api.h"
 

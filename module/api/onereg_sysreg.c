@@ -11,10 +11,10 @@
 #include <asm/kvm_arm.h>
 #include <asm/sysreg.h>
 
+#include "../timer/timer.h"
 #include "../trap/sysreg.h"
 #include "../vcpu.h"
 #include "../vm.h"
-#include "../timer/timer.h"
 #include "onereg.h"
 
 /**

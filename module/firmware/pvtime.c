@@ -10,6 +10,7 @@
 #include <linux/srcu.h>
 #include <linux/uaccess.h>
 
+#include "../memory/dirty_log.h"
 #include "../memory/memslot.h"
 #include "../vcpu.h"
 #include "../vm.h"

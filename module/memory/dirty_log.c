@@ -16,9 +16,9 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "memslot.h"
 #include "../vm.h"
-#include "../api/api.h"
+#include "dirty_log.h"
+#include "memslot.h"
 
 static_assert(STAGE2_LOG_BITS == BITS_PER_LONG);
 

@@ -11,9 +11,10 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "memslot.h"
 #include "../vm.h"
+#include "dirty_log.h"
 #include "fault.h"
+#include "memslot.h"
 
 /* Order of a compound page that fills a 1 GiB block; only hugetlbfs has such. */
 #define ORDER_1G	(30 - PAGE_SHIFT)

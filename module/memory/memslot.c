@@ -16,9 +16,9 @@
 #include <linux/sort.h>
 #include <linux/uaccess.h>
 
-#include "fault.h"
 #include "../vm.h"
-#include "../api/api.h"
+#include "dirty_log.h"
+#include "fault.h"
 
 const struct memslots *memslots_get(struct vm *vm)
 {

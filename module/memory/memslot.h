@@ -46,6 +46,20 @@ struct memslots {
 };
 
 /**
+ * memslots_init() - no memslots
+ * @vm: being created
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int memslots_init(struct vm *vm);
+
+/**
+ * memslots_free() - forget all memslots
+ * @vm: dying
+ */
+void memslots_free(struct vm *vm);
+
+/**
  * memslots_get() - the memslots as of now
  * @vm: its srcu read side is held, or its lock
  */
@@ -82,13 +96,5 @@ const struct memslot *memslot_find_id(const struct memslots *slots, u32 id);
  * -EINTR (the thread is being killed).
  */
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region);
-
-/**
- * __dirty_log_mark() - a page is about to become writable (dirty_log.c)
- * @vm: stage2.lock is held, and its srcu read side
- * @slot: where the page is; need not have a log
- * @ipa: of the page
- */
-void __dirty_log_mark(struct vm *vm, const struct memslot *slot, u64 ipa);
 
 #endif /* SETWAY_MEMORY_MEMSLOT_H */

@@ -8,9 +8,9 @@
 #include <linux/mmu_notifier.h>
 #include <linux/srcu.h>
 
-#include "memslot.h"
 #include "../vm.h"
 #include "fault.h"
+#include "memslot.h"
 
 static struct vm *notifier_vm(struct mmu_notifier *notifier)
 {

@@ -22,7 +22,7 @@
 #include "../kick.h"
 #include "../stats/trace.h"
 #include "../vm.h"
-#include "../api/api.h"
+#include "tlb.h"
 
 static struct vm *vm_of_stage2(struct stage2 *s2)
 {
