@@ -69,10 +69,12 @@ static int leaf_check(u64 pte, enum stage2_access access)
  */
 static bool table_validate(u64 *slot, u64 walked)
 {
+	/* A table's address may be 0, which is what an empty entry has as well. */
+	const u64 same = STAGE2_PTE_ADDR | STAGE2_PTE_TABLE;
 	u64 old = READ_ONCE(*slot);
 
 	do {
-		if (s2pte_pa(old) != s2pte_pa(walked))
+		if ((old ^ walked) & same)
 			return false;
 		if (old & STAGE2_PTE_VALID)
 			return true;

@@ -321,4 +321,21 @@ TEST_F(tracker, harvest_at_any_step)
 	EXPECT_LT(2 * 3, at);	/* each entry is read and written */
 }
 
+/* An empty entry is not a table at physical address 0. */
+TEST_F(tracker, table_at_0)
+{
+	u64 above = 0, leaf = STAGE2_PTE_VALID;
+	struct stage2_walk walk = {
+		.level = STAGE2_LEVEL_LEAST,
+		.slot = { [STAGE2_LEVEL_LEAST - 1] = &above, [STAGE2_LEVEL_LEAST] = &leaf },
+		.pte = { [STAGE2_LEVEL_LEAST - 1] = STAGE2_PTE_TABLE },
+	};
+
+	EXPECT_FALSE(__tracker_validate_path(&walk, STAGE2_LEVEL_LEAST - 1));
+	EXPECT_EQ(0, above);
+	above = STAGE2_PTE_TABLE;
+	EXPECT_TRUE(__tracker_validate_path(&walk, STAGE2_LEVEL_LEAST - 1));
+	EXPECT_EQ(STAGE2_PTE_TABLE | STAGE2_PTE_VALID, above);
+}
+
 TEST_HARNESS_MAIN
