@@ -23,11 +23,14 @@ static bool abort_is_permission(u64 esr)
 
 enum stage2_access trap_fault_access(u64 esr)
 {
+	/* What the CPU wants of a table is not what the guest wants of the page. */
+	if (esr & ESR_ELx_S1PTW)
+		return abort_is_permission(esr) ? STAGE2_WRITE : STAGE2_READ;
 	if (abort_is_fetch(esr))
 		return STAGE2_READ;
 	if (abort_is_permission(esr))
 		return STAGE2_WRITE;
-	if (esr & (ESR_ELx_CM | ESR_ELx_S1PTW))
+	if (esr & ESR_ELx_CM)
 		return STAGE2_READ;
 	return esr & ESR_ELx_WNR ? STAGE2_WRITE : STAGE2_READ;
 }

@@ -89,7 +89,10 @@ static inline bool trap_is_translation_fault(u64 esr)
  * @esr: ESR_EL2 of an abort
  *
  * Cache maintenance reports itself as a write, but asks for no more than
- * reading, unless permission is what it failed on (DC IVAC).
+ * reading, unless permission is what it failed on (DC IVAC).  A stage-1 walk,
+ * whatever it is for, says nothing of what it wanted; but reading is always
+ * permitted, so one that fails on permission is about to set an access flag or
+ * a dirty state (TCR_EL1.HA and HD).
  */
 enum stage2_access trap_fault_access(u64 esr);
 
