@@ -5,6 +5,39 @@
  * Nothing stays pinned.  A page is held only from its look-up until it is in
  * the tables, and notifier.c tells whether the VMM's mapping changed in
  * between: then the work is thrown away and the guest faults again.
+ *
+ * When a page becomes dirty
+ * -------------------------
+ * The CPU notes in the VMM's page tables what the VMM writes, but nothing of what
+ * the guest does.  So a page is marked dirty as soon as the guest can write to it
+ * without a fault, for all that it may ever do; else reclaim takes the page for one
+ * whose content is known elsewhere, and drops it.  It is done under stage2.lock
+ * (fault_mark_dirty(), by way of &stage2_ops.dirty), with the entry still there:
+ *
+ *     guest's fault                      writeback, reclaim, truncation
+ *     -------------                      ------------------------------
+ *     look up, may be written
+ *     [lock]  outdated?  map, touch:     take the VMM's right to write away:
+ *             mark dirty      [unlock]     the notifier unmaps, under the lock
+ *                                        is it dirty?  clean it, or drop it
+ *
+ * Either the page is found dirty, or the notifier came first and nothing is mapped.
+ * Marked after the lock is dropped, or though nothing was mapped, it may be one that
+ * is being written back or is clean, and that its file system has not been asked
+ * about since (page_mkwrite): nowhere to put it, no space, a frozen disk.
+ *
+ * A neighbour that nobody asked for, and what is premapped, is mapped as writable as
+ * the VMM has it, but STALE, and idle: the guest's first access comes to
+ * __tracker_touch(), for the cleaning, and there the page becomes dirty.  So 511
+ * pages that were given up (MADV_FREE), or that swap has already, stay so.  To map
+ * them read-only until they are written would cost one more fault, with a look-up in
+ * the VMM's page tables, for each page that is read first; this costs a test of a
+ * flag in a fault that there is anyway.  Reading makes a page dirty as well, if the
+ * VMM may write to it: as in KVM, and for the same reason.
+ *
+ * A block that stays one (STAGE2_POLICY_FULL) becomes dirty as a whole.  The guest is
+ * let write to one only if it is one page of the host's, which has but one dirty flag;
+ * pages that are neighbours by chance are mapped as pages.
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -81,12 +114,17 @@ static bool __fault_is_outdated(const struct fault *fault)
 	return fault->vm->invalidate_count || fault->vm->invalidate_seq != fault->seq;
 }
 
-static void page_release(struct page *page, bool writable)
+void fault_mark_dirty(u64 pa, u64 size)
 {
-	/* From now on the guest can write to it without another word. */
-	if (writable && !PageDirty(page))
-		set_page_dirty_lock(page);
-	put_page(page);
+	u64 end = pa + size;
+	struct folio *folio;
+
+	for (; pa < end; pa = page_to_phys(&folio->page) + folio_size(folio)) {
+		folio = page_folio(pfn_to_page(PHYS_PFN(pa)));
+		/* One of a file system's is: it was told when the VMM got the permission. */
+		if (!folio_test_dirty(folio))
+			folio_mark_dirty(folio);
+	}
 }
 
 /*
@@ -136,6 +174,11 @@ static bool pages_fit_block(struct page **pages)
 	return IS_ALIGNED(page_to_phys(pages[0]), SZ_2M) && pages_contiguous(pages, STAGE2_PTRS);
 }
 
+static bool pages_are_one(struct page **pages)
+{
+	return page_folio(pages[0]) == page_folio(pages[STAGE2_PTRS - 1]);
+}
+
 /* Is a block of this size possible around an IPA, as far as addresses go? */
 static bool block_fits(const struct fault *fault, u64 size)
 {
@@ -151,7 +194,10 @@ static bool fits_1g(const struct fault *fault, struct page *page)
 	       compound_order(compound_head(page)) >= ORDER_1G;
 }
 
-/* All 2 MiB are there, in one piece: asked of the VMM's page tables, not of the page. */
+/*
+ * All 2 MiB are there, in one piece: asked of the VMM's page tables.  For writing, it
+ * has to be one page of the host's as well, see above.
+ */
 static bool fault_fits_2m(struct fault *fault)
 {
 	u64 hva = slot_hva(fault->slot, ALIGN_DOWN(fault->ipa, SZ_2M));
@@ -162,7 +208,8 @@ static bool fault_fits_2m(struct fault *fault)
 		return false;
 	nr = get_user_pages_fast_only(hva, STAGE2_PTRS, fault->writable ? FOLL_WRITE : 0,
 				      fault->around);
-	fits = nr == STAGE2_PTRS && pages_fit_block(fault->around);
+	fits = nr == STAGE2_PTRS && pages_fit_block(fault->around) &&
+	       (!fault->writable || pages_are_one(fault->around));
 	while (nr > 0)
 		put_page(fault->around[--nr]);
 	return fits;
@@ -240,7 +287,7 @@ static void fault_map_neighbours(struct fault *fault)
 	neighbours_map(fault, start, nr);
 	for (i = 0; i < nr; i++) {
 		if (fault->around[i])
-			page_release(fault->around[i], slot_writable_ahead(slot));
+			put_page(fault->around[i]);
 	}
 }
 
@@ -280,7 +327,7 @@ static int fault_from_host(struct fault *fault, bool first, struct stage2_cache 
 	spin_lock(&s2->lock);
 	ret = __fault_install(fault, size, cache);
 	spin_unlock(&s2->lock);
-	page_release(fault->page, fault->writable);
+	put_page(fault->page);
 	if (!ret && first && s2->policy == STAGE2_POLICY_EXACT)
 		fault_map_neighbours(fault);
 	/* Something changed meanwhile: the guest finds out by faulting again. */
@@ -380,7 +427,7 @@ static long premap_chunk(struct fault *fault, struct stage2_cache *cache)
 	else
 		ret = premap_pages(fault, nr, cache) ?: nr * PAGE_SIZE;
 	for (i = 0; i < nr; i++)
-		page_release(fault->around[i], fault->writable);
+		put_page(fault->around[i]);
 	return ret;
 }
 

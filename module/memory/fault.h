@@ -33,6 +33,16 @@ int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
 	      enum stage2_access access, struct stage2_cache *cache);
 
 /**
+ * fault_mark_dirty() - the guest can write to this memory: do not lose it
+ * @pa: start, page aligned
+ * @size: bytes, page aligned
+ *
+ * Context: stage2.lock is held and the memory mapped, writable, at stage 2, so that
+ * the VMM's page tables still map it in the same way.
+ */
+void fault_mark_dirty(u64 pa, u64 size);
+
+/**
  * fault_premap() - map a whole memslot idle (SETWAY_PREMAP)
  * @vm: its lock is held, no vCPU has run
  * @slot: memslot

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a VM's stage-2 tables need of the CPUs: TLB entries dropped, and walks
- * without a lock waited for.
+ * without a lock waited for; and whom they tell what becomes of memory.
  *
  * A VM can lose its VMID and get another one at any moment (see vmid.h).  The
  * flush is for the one that is found then, whatever its generation:
@@ -22,6 +22,7 @@
 #include "../kick.h"
 #include "../stats/trace.h"
 #include "../vm.h"
+#include "fault.h"
 #include "tlb.h"
 
 static struct vm *vm_of_stage2(struct stage2 *s2)
@@ -58,6 +59,11 @@ static void vm_sync_walkers(struct stage2 *s2)
 	vm_kick(vm_of_stage2(s2));
 }
 
+static void vm_dirty(struct stage2 *s2, u64 pa, u64 size)
+{
+	fault_mark_dirty(pa, size);
+}
+
 static void vm_cleaned(struct stage2 *s2, u64 ipa, u64 size)
 {
 	trace_clean_range(ipa, size);
@@ -67,5 +73,6 @@ const struct stage2_ops vm_stage2_ops = {
 	.flush = vm_flush,
 	.flush_ipa = vm_flush_ipa,
 	.sync_walkers = vm_sync_walkers,
+	.dirty = vm_dirty,
 	.cleaned = vm_cleaned,
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Making mappings.  A new one is always idle and STALE, so that nothing here
- * needs a barrier for table walks, nor cleans anything: that is up to the
- * guest's first access to it.
+ * needs a barrier for table walks, nor cleans anything, nor makes the VMM's page
+ * dirty: that is up to the guest's first access to it.
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
@@ -57,11 +57,16 @@ static int map_fresh(struct stage2 *s2, struct stage2_walk *walk, u64 ipa, unsig
 	return 0;
 }
 
-/* A gain of permission needs no break before make, but the TLB may know the old one. */
-static void leaf_permit(struct stage2 *s2, u64 *slot, u64 ipa)
+/*
+ * A gain of permission needs no break before make, but the TLB may know the old one.
+ * What is STALE becomes dirty when the guest first gets at it, as all that is new.
+ */
+static void leaf_permit(struct stage2 *s2, u64 *slot, u64 ipa, unsigned int level)
 {
 	u64 old = s2pte_update(slot, 0, STAGE2_PTE_S2AP_W);
 
+	if (!(old & STAGE2_PTE_STALE))
+		s2->ops->dirty(s2, s2pte_pa(old), stage2_size(level));
 	if (old & (STAGE2_PTE_VALID | STAGE2_PTE_PENDING))
 		s2->ops->flush_ipa(s2, ipa);
 }
@@ -97,7 +102,7 @@ int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa, unsigned int prot
 		if ((pte & STAGE2_PTE_S2AP_W) || !(prot & STAGE2_PROT_W))
 			return -EEXIST;
 		if (walk.level == level) {
-			leaf_permit(s2, walk.slot[level], ipa);
+			leaf_permit(s2, walk.slot[level], ipa, level);
 			return 0;
 		}
 		ret = __stage2_split(s2, walk.slot[walk.level], walk.level, cache);

@@ -167,6 +167,15 @@ static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 	}
 }
 
+/* Nobody was told while the guest could not get at it, see fault.c. */
+static void leaf_tell_dirty(struct stage2 *s2, const struct stage2_walk *walk)
+{
+	u64 pte = walk->pte[walk->level];
+
+	if (pte & STAGE2_PTE_S2AP_W)
+		s2->ops->dirty(s2, s2pte_pa(pte), stage2_size(walk->level));
+}
+
 int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 		    struct stage2_cache *cache)
 {
@@ -183,6 +192,8 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 		ret = touch_clean(s2, ipa, &walk);
 	if (ret)
 		return ret;
+	if (walk.pte[walk.level] & STAGE2_PTE_STALE)
+		leaf_tell_dirty(s2, &walk);
 
 	/* Cleaned before (DSB); pairs with the table walk that finds it valid. */
 	s2pte_update(walk.slot[walk.level], STAGE2_PTE_STALE, STAGE2_PTE_VALID);

@@ -81,6 +81,9 @@ struct stage2_cache {
  * @sync_walkers: return only when every lockless walk (tracker_revalidate())
  *	that was under way at the call has ended.  Called with &stage2.lock held,
  *	interrupts on.
+ * @dirty: the guest can write to this memory without a fault from now on, so that it
+ *	counts as written.  Called with &stage2.lock held, which has not been dropped
+ *	since the entry allows that: stage2_unmap() has still to come, if at all.
  * @cleaned: a batch has cleaned a leaf; NULL if nobody wants to know.  Called
  *	with &stage2.lock held.
  */
@@ -88,6 +91,7 @@ struct stage2_ops {
 	void (*flush)(struct stage2 *s2);
 	void (*flush_ipa)(struct stage2 *s2, u64 ipa);
 	void (*sync_walkers)(struct stage2 *s2);
+	void (*dirty)(struct stage2 *s2, u64 pa, u64 size);
 	void (*cleaned)(struct stage2 *s2, u64 ipa, u64 size);
 };
 

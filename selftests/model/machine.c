@@ -220,6 +220,8 @@ bool cpu_access(unsigned int nr, u64 ipa, enum access_mode mode, bool write, u64
 	/* From the look-up to here nobody else ran: the access is one step. */
 	page = leaf_page(&leaf, ipa);
 	*value = mem_access(page, mode, write);
+	if (write && !page->marked)
+		coro_fail("guest writes to a page that is not marked dirty, ipa %#llx", ipa);
 	if (write)
 		page->guest_write = page->latest;
 	return true;

@@ -32,6 +32,8 @@
  * @latest: the last write by anyone
  * @guest_write: the last write by the guest since the page was allocated
  * @generation: of its allocation
+ * @touched: the guest wanted it since the page was allocated
+ * @marked: marked dirty since it was clean last, in the sense of the host's reclaim
  * @away: it is not the VMM's now; nobody may touch it
  * @slot: number of the guest page that it is used for, or -1
  */
@@ -43,6 +45,8 @@ struct mem_page {
 	u64 latest;
 	u64 guest_write;
 	unsigned int generation;
+	bool touched;
+	bool marked;
 	bool away;
 	int slot;
 };

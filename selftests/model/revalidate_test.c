@@ -71,6 +71,61 @@ TEST_F(tracker, stale)
 	EXPECT_EQ(1, atomic64_read(&unit.s2.stale_cleaned));
 }
 
+/* A page is dirty as soon as the guest can write to it, and not before. */
+TEST_F(tracker, dirty)
+{
+	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
+	EXPECT_EQ(-EAGAIN, tracker_revalidate(&unit.s2, IPA, STAGE2_WRITE));
+	EXPECT_EQ(0, unit.nr_dirty);
+	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.cache));
+	EXPECT_TRUE(unit_dirty(MEM, SZ_4K));
+
+	/* As long as it is mapped it cannot have become clean. */
+	batch();
+	EXPECT_EQ(0, touch(IPA, STAGE2_WRITE, &unit.cache));
+	batch();
+	EXPECT_EQ(0, tracker_revalidate(&unit.s2, IPA, STAGE2_WRITE));
+	EXPECT_EQ(-EEXIST, unit_map(IPA, SZ_4K, MEM, W));
+	EXPECT_EQ(0, unit.nr_dirty);
+
+	stage2_unmap(&unit.s2, IPA, SZ_4K, true);
+	EXPECT_EQ(0, unit.nr_dirty);
+	unit_map_touch(IPA, SZ_4K, MEM);
+	EXPECT_TRUE(unit_dirty(MEM, SZ_4K));
+}
+
+TEST_F(tracker, dirty_by_permission)
+{
+	/* One that the guest is in, one that it was in, one that it has not seen. */
+	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, 0));
+	ASSERT_EQ(0, unit_map(IPA + SZ_4K, SZ_4K, MEM + SZ_4K, 0));
+	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.cache));
+	EXPECT_EQ(-EACCES, touch(IPA, STAGE2_WRITE, &unit.cache));
+	EXPECT_EQ(0, unit.nr_dirty);
+	EXPECT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
+	EXPECT_TRUE(unit_dirty(MEM, SZ_4K));
+	EXPECT_EQ(0, touch(IPA, STAGE2_WRITE, &unit.cache));
+	EXPECT_EQ(0, unit.nr_dirty);
+
+	EXPECT_EQ(0, unit_map(IPA + SZ_4K, SZ_4K, MEM + SZ_4K, W));
+	EXPECT_EQ(0, unit.nr_dirty);
+	EXPECT_EQ(0, touch(IPA + SZ_4K, STAGE2_READ, &unit.cache));
+	EXPECT_TRUE(unit_dirty(MEM + SZ_4K, SZ_4K));
+
+	/* Taken away for a log, and given back. */
+	stage2_wrprotect(&unit.s2, IPA, SZ_4K);
+	batch();
+	EXPECT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
+	EXPECT_TRUE(unit_dirty(MEM, SZ_4K));
+}
+
+TEST_F(tracker, dirty_page_of_a_block)
+{
+	ASSERT_EQ(0, unit_map(IPA, SZ_1G, MEM, W));
+	EXPECT_EQ(0, unit_touch(IPA + SZ_2M + 7 * SZ_4K, STAGE2_READ));
+	EXPECT_TRUE(unit_dirty(MEM + SZ_2M + 7 * SZ_4K, SZ_4K));
+}
+
 /* All levels in one call, and only the page that was asked for. */
 TEST_F(tracker, all_levels_at_once)
 {
@@ -177,6 +232,7 @@ TEST_F(tracker, full_keeps_blocks)
 	EXPECT_EQ(512, unit.nr_cleaned);
 	EXPECT_EQ(512, atomic64_read(&unit.s2.stale_cleaned));
 	EXPECT_EQ(512 / STAGE2_CHUNK - 1, unit.relaxed);
+	EXPECT_TRUE(unit_dirty(MEM, SZ_2M));
 }
 
 static void unmap_it(void)
@@ -192,6 +248,7 @@ TEST_F(tracker, block_goes_while_it_is_cleaned)
 	unit.on_relax = unmap_it;
 	EXPECT_EQ(-EAGAIN, unit_touch(IPA, STAGE2_READ));
 	EXPECT_EQ(0, unit_leaf(IPA).pte);
+	EXPECT_EQ(0, unit.nr_dirty);
 }
 
 static void remap_it(void)
@@ -207,6 +264,7 @@ TEST_F(tracker, block_is_replaced_while_it_is_cleaned)
 	ASSERT_EQ(0, unit_map(IPA, SZ_2M, MEM, W));
 	unit.on_relax = remap_it;
 	EXPECT_EQ(-EAGAIN, unit_touch(IPA, STAGE2_READ));
+	EXPECT_EQ(0, unit.nr_dirty);
 	EXPECT_NE(0, unit_leaf(IPA).pte & STAGE2_PTE_STALE);
 	EXPECT_FALSE(unit_reachable(IPA));
 }
@@ -230,6 +288,23 @@ TEST_F(tracker, batch_while_a_block_is_cleaned)
 	EXPECT_EQ(0, unit_touch(IPA, STAGE2_READ));
 	EXPECT_TRUE(unit_reachable(IPA));
 	EXPECT_NE(0, unit_leaf(IPA).pte & STAGE2_PTE_PENDING);
+}
+
+/* The right to write goes while the block is cleaned: nothing to be marked dirty. */
+static void protect_it(void)
+{
+	unit.on_relax = NULL;
+	stage2_wrprotect(&unit.s2, IPA, SZ_4K);
+}
+
+TEST_F(tracker, block_is_protected_while_it_is_cleaned)
+{
+	unit.s2.policy = STAGE2_POLICY_FULL;
+	ASSERT_EQ(0, unit_map(IPA, SZ_2M, MEM, W));
+	unit.on_relax = protect_it;
+	EXPECT_EQ(-EAGAIN, unit_touch(IPA, STAGE2_READ));
+	EXPECT_FALSE(unit_reachable(IPA));
+	EXPECT_EQ(0, unit.nr_dirty);
 }
 
 /* Another vCPU is let in to the same block first. */

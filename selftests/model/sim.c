@@ -182,10 +182,46 @@ static void sim_sync_walkers(struct stage2 *s2)
 	}
 }
 
+/* Marked behind the back of whoever has a page: see module/memory/fault.c. */
+static void check_may_be_marked(struct mem_page *page)
+{
+	struct slot *slot = page->slot < 0 ? NULL : &sim.slots[page->slot];
+
+	if (page->away)
+		coro_fail("marked dirty: a page that is not the VMM's any more");
+	if (slot && slot->read_only)
+		coro_fail("marked dirty, but not for the VMM to write: ipa %#llx", slot->ipa);
+	if (sim.s2.policy == STAGE2_POLICY_EXACT && (!slot || (!slot->wanting && !page->touched)))
+		coro_fail("marked dirty, but nobody accessed it: pa %#llx", mem_pa(page));
+}
+
+void sim_mark(u64 pa, u64 size)
+{
+	u64 end = pa + size;
+
+	for (; pa < end; pa += SZ_4K) {
+		check_may_be_marked(mem_page_of(pa));
+		mem_page_of(pa)->marked = true;
+		sim_counts.marked++;
+	}
+}
+
+static void sim_dirty(struct stage2 *s2, u64 pa, u64 size)
+{
+	struct late *late = &sim.late[coro_self()];
+
+	model_assert_held(&s2->lock, __func__);
+	if (sim.wrong == SIM_DIRTY_LATE)
+		*late = (struct late){ pa, size };
+	else if (sim.wrong != SIM_DIRTY_NEVER)
+		sim_mark(pa, size);
+}
+
 static const struct stage2_ops sim_ops = {
 	.flush = sim_flush,
 	.flush_ipa = sim_flush_ipa,
 	.sync_walkers = sim_sync_walkers,
+	.dirty = sim_dirty,
 };
 
 /* What hardware does on its own, as long as somebody else is doing something. */

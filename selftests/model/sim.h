@@ -65,6 +65,9 @@ struct region {
  * @SIM_UNMAP_UNCLEAN: unmapping does not clean
  * @SIM_NO_SYNC: tables are freed without waiting for walks
  * @SIM_STALE_IGNORED: the guest is let in to pages that were never cleaned
+ * @SIM_DIRTY_NEVER: no page is marked dirty
+ * @SIM_DIRTY_LATE: pages are marked dirty when the lock is dropped
+ * @SIM_DIRTY_AHEAD: neighbours are marked dirty when they are mapped
  * @SIM_WRONGS: how many there are
  */
 enum sim_wrong {
@@ -80,6 +83,9 @@ enum sim_wrong {
 	SIM_UNMAP_UNCLEAN,
 	SIM_NO_SYNC,
 	SIM_STALE_IGNORED,
+	SIM_DIRTY_NEVER,
+	SIM_DIRTY_LATE,
+	SIM_DIRTY_AHEAD,
 	SIM_WRONGS,
 };
 
@@ -118,6 +124,8 @@ enum sim_reason {
  * @cleaned_for_batch: pages
  * @cleaned_for_unmap: pages
  * @cleaned_for_touch: pages
+ * @marked: pages marked dirty
+ * @written_back: pages that the VMM's file system cleaned
  */
 struct sim_counts {
 	u64 accesses;
@@ -137,6 +145,18 @@ struct sim_counts {
 	u64 cleaned_for_batch;
 	u64 cleaned_for_unmap;
 	u64 cleaned_for_touch;
+	u64 marked;
+	u64 written_back;
+};
+
+/**
+ * struct late - what is to be marked dirty, too late
+ * @pa: start
+ * @size: bytes, 0 if nothing
+ */
+struct late {
+	u64 pa;
+	u64 size;
 };
 
 /**
@@ -150,6 +170,7 @@ struct sim_counts {
  * @invalidate_seq: and ended
  * @batches_running: batches under way
  * @reason: why a coroutine is cleaning, by coroutine
+ * @late: what a coroutine has not marked dirty yet, with SIM_DIRTY_LATE
  * @walking: a CPU is in tracker_revalidate()
  * @walks: how many times it left it
  * @ended: vCPUs and VMM that have nothing more to do
@@ -164,6 +185,7 @@ struct sim {
 	unsigned int invalidate_seq;
 	unsigned int batches_running;
 	enum sim_reason reason[CORO_MAX];
+	struct late late[CORO_MAX];
 	bool walking[MODEL_CPUS];
 	unsigned int walks[MODEL_CPUS];
 	unsigned int ended;
@@ -186,6 +208,13 @@ const char *sim_run(u64 seed, enum sim_wrong wrong);
  * @reason: see there
  */
 void sim_clean(enum sim_reason reason);
+
+/**
+ * sim_mark() - &stage2_ops.dirty, done right
+ * @pa: start
+ * @size: bytes
+ */
+void sim_mark(u64 pa, u64 size);
 
 /**
  * guest_run() - life of a vCPU

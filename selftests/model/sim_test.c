@@ -31,6 +31,9 @@ static const char *const wrong_names[SIM_WRONGS] = {
 	[SIM_UNMAP_UNCLEAN] = "unmapping without cleaning",
 	[SIM_NO_SYNC] = "freeing tables under a walk",
 	[SIM_STALE_IGNORED] = "showing the guest what was never cleaned",
+	[SIM_DIRTY_NEVER] = "letting the guest write to what is not marked dirty",
+	[SIM_DIRTY_LATE] = "marking a page dirty without the lock",
+	[SIM_DIRTY_AHEAD] = "marking neighbours dirty ahead",
 };
 
 /* The sanitizer calls this before it reports and ends the program. */
@@ -72,6 +75,7 @@ static bool counts_print(void)
 		COUNT(invalidations), COUNT(invalidated_in_batch), COUNT(sync_waits),
 		COUNT(tables_freed), COUNT(splits), COUNT(in_the_way),
 		COUNT(cleaned_for_batch), COUNT(cleaned_for_unmap), COUNT(cleaned_for_touch),
+		COUNT(marked), COUNT(written_back),
 #undef COUNT
 	};
 	bool all = true;

@@ -164,10 +164,19 @@ static void unit_sync_walkers(struct stage2 *s2)
 	unit.syncs++;
 }
 
+static void unit_note_dirty(struct stage2 *s2, u64 pa, u64 size)
+{
+	model_assert_held(&s2->lock, __func__);
+	unit.dirty.pa = pa;
+	unit.dirty.size = size;
+	unit.nr_dirty++;
+}
+
 static const struct stage2_ops unit_ops = {
 	.flush = unit_flush,
 	.flush_ipa = unit_flush_ipa,
 	.sync_walkers = unit_sync_walkers,
+	.dirty = unit_note_dirty,
 };
 
 int unit_init(unsigned int ia_bits)
@@ -197,6 +206,14 @@ unsigned int unit_cleaned(u64 pa)
 		found++;
 	}
 	return found;
+}
+
+bool unit_dirty(u64 pa, u64 size)
+{
+	bool all = unit.nr_dirty == 1 && unit.dirty.pa == pa && unit.dirty.size == size;
+
+	unit.nr_dirty = 0;
+	return all;
 }
 
 void unit_forget_cleaned(void)

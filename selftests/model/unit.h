@@ -33,6 +33,8 @@
  * @signal_after: signal_pending() is true after so many calls; 0 for never
  * @nr_cleaned: calls of DC CIVAC recorded in @cleaned
  * @cleaned: lines
+ * @nr_dirty: calls of &stage2_ops.dirty
+ * @dirty: what the last one was for
  * @forgotten: calls of IC IVAU
  * @forgotten_all: calls of IC IALLUIS
  * @unsynced: of these three, those that no barrier has waited for
@@ -57,6 +59,11 @@ struct unit {
 	unsigned int signal_after;
 	unsigned int nr_cleaned;
 	unsigned long cleaned[UNIT_CLEAN_MAX];
+	unsigned int nr_dirty;
+	struct {
+		u64 pa;
+		u64 size;
+	} dirty;
 	unsigned int forgotten;
 	unsigned int forgotten_all;
 	unsigned int unsynced;
@@ -92,6 +99,13 @@ unsigned int unit_cleaned(u64 pa);
  * unit_forget_cleaned() - forget all cleaning
  */
 void unit_forget_cleaned(void);
+
+/**
+ * unit_dirty() - is this all that was marked dirty?  And forget that it was
+ * @pa: start
+ * @size: bytes
+ */
+bool unit_dirty(u64 pa, u64 size);
 
 /**
  * unit_map() - __stage2_map() with the lock, and a full cache

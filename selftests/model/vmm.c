@@ -17,6 +17,8 @@ static void page_give(struct mem_page *page, int slot)
 	page->away = false;
 	page->generation++;
 	page->guest_write = 0;
+	page->touched = false;
+	page->marked = false;
 	page->slot = slot;
 	if (slot >= 0)
 		mem_access(page, CACHED, true);
@@ -126,12 +128,26 @@ static int __vmm_touch(struct slot *slot, enum stage2_access access, struct stag
 	struct stage2_walk walk;
 	int ret;
 
-	if (sim.wrong == SIM_STALE_IGNORED && stage2_walk(&sim.s2, slot->ipa, &walk))
+	if (sim.wrong == SIM_STALE_IGNORED && stage2_walk(&sim.s2, slot->ipa, &walk)) {
 		s2pte_update(walk.slot[walk.level], STAGE2_PTE_STALE, 0);
+		slot->page->marked = true;
+	}
 	sim_clean(FOR_TOUCH);
 	ret = __tracker_touch(&sim.s2, slot->ipa, access, cache);
 	sim_counts.splits += before - cache->nr;
 	return ret;
+}
+
+/* With the lock dropped. */
+static void mark_late(void)
+{
+	struct late late = sim.late[coro_self()];
+
+	if (!late.size)
+		return;
+	sim.late[coro_self()].size = 0;
+	coro_yield();
+	sim_mark(late.pa, late.size);
 }
 
 static int vmm_touch(struct slot *slot, enum stage2_access access, struct stage2_cache *cache)
@@ -143,6 +159,7 @@ static int vmm_touch(struct slot *slot, enum stage2_access access, struct stage2
 	spin_lock(&sim.s2.lock);
 	ret = __vmm_touch(slot, access, cache);
 	spin_unlock(&sim.s2.lock);
+	mark_late();
 	return ret;
 }
 
@@ -179,11 +196,16 @@ static bool region_is_read_only(unsigned int nr)
 static void vmm_map_neighbours(struct slot *slot, unsigned int seq)
 {
 	unsigned int first = slot->region * REGION_SLOTS, i;
+	struct slot *neighbour;
 
 	spin_lock(&sim.s2.lock);
-	for (i = first; i < first + REGION_SLOTS && !__vmm_is_outdated(seq); i++)
-		__stage2_map_neighbour(&sim.s2, sim.slots[i].ipa, mem_pa(sim.slots[i].page),
-				       sim.slots[i].read_only ? 0 : STAGE2_PROT_W);
+	for (i = first; i < first + REGION_SLOTS && !__vmm_is_outdated(seq); i++) {
+		neighbour = &sim.slots[i];
+		if (__stage2_map_neighbour(&sim.s2, neighbour->ipa, mem_pa(neighbour->page),
+					   neighbour->read_only ? 0 : STAGE2_PROT_W) &&
+		    sim.wrong == SIM_DIRTY_AHEAD && !neighbour->read_only)
+			sim_mark(mem_pa(neighbour->page), SZ_4K);
+	}
 	spin_unlock(&sim.s2.lock);
 }
 
@@ -204,6 +226,7 @@ static void vmm_map(struct slot *slot, enum stage2_access access, struct stage2_
 	if (!__vmm_is_outdated(seq) && !__vmm_map(slot, block, write, cache))
 		__vmm_touch(slot, access, cache);
 	spin_unlock(&sim.s2.lock);
+	mark_late();
 	if (sim.s2.policy == STAGE2_POLICY_EXACT && rnd(2))
 		vmm_map_neighbours(slot, seq);
 }
@@ -227,6 +250,7 @@ void vmm_fault(unsigned int cpu, struct slot *slot, enum stage2_access access,
 	}
 	slot->wanting--;
 	slot->wanted = true;
+	slot->page->touched = true;
 }
 
 /* Map a block, or a page, idle, before anyone asks for it. */
@@ -295,6 +319,20 @@ static void vmm_replace_slot(void)
 	vmm_validate();
 }
 
+/* A file system writes a page back: for the next write it wants to be asked. */
+static void vmm_write_back(void)
+{
+	unsigned int nr = rnd(NR_SLOTS);
+	struct slot *slot = &sim.slots[nr];
+
+	vmm_invalidate(slot->ipa, SZ_4K, nr, nr + 1);
+	slot->page->marked = false;
+	slot->read_only = true;
+	sim_counts.written_back++;
+	coro_yield();
+	vmm_validate();
+}
+
 static void vmm_replace_region(void)
 {
 	unsigned int nr = rnd(NR_REGIONS), first = nr * REGION_SLOTS;
@@ -317,7 +355,7 @@ void vmm_run(void *arg)
 	for (i = rnd(6); i; i--)
 		vmm_premap(&cache);
 	for (i = 0; i < OPERATIONS; i++) {
-		switch (rnd(5)) {
+		switch (rnd(6)) {
 		case 0:
 			vmm_premap(&cache);
 			break;
@@ -326,6 +364,9 @@ void vmm_run(void *arg)
 			break;
 		case 2:
 			vmm_replace_region();
+			break;
+		case 3:
+			vmm_write_back();
 			break;
 		default:
 			vmm_replace_slot();
