@@ -38,6 +38,20 @@ static bool el2_is_here(void)
 	return cpumask_test_cpu(smp_processor_id(), &el2_cpus);
 }
 
+/*
+ * Somebody had the vectors reset behind our back (Documentation/hyp-abi.rst): the stub
+ * has answered, and el2_is_here() was wrong.  From now on it is right.
+ *
+ * Interrupts off.
+ */
+static bool el2_was_here(u64 ret)
+{
+	if (ret != EL2_STUB_ERR)
+		return true;
+	cpumask_clear_cpu(smp_processor_id(), &el2_cpus);
+	return false;
+}
+
 static void el2_report_panic(void)
 {
 	const struct el2_panic *panic = &this_cpu_read(el2_cpu)->panic;
@@ -64,8 +78,7 @@ int el2_run(struct el2_vcpu *vcpu)
 	ret = el2_hvc(EL2_HVC_RUN, virt_to_phys(vcpu), 0, 0, 0);
 	local_daif_restore(flags);
 
-	/* Somebody had the vectors reset behind our back. */
-	if (ret == EL2_STUB_ERR)
+	if (!el2_was_here(ret))
 		return -ENXIO;
 	if (ret == EL2_EXIT_PANIC)
 		el2_report_panic();
@@ -80,6 +93,8 @@ u64 el2_gic_vtr(void)
 	local_irq_save(flags);
 	if (el2_is_here())
 		vtr = el2_hvc(EL2_HVC_GIC, 0, 0, 0, 0);
+	if (!el2_was_here(vtr))
+		vtr = 0;
 	local_irq_restore(flags);
 	return vtr;
 }
@@ -96,10 +111,8 @@ static void tlb_call_here(void *info)
 {
 	struct tlb_call *tlb = info;
 
-	if (!el2_is_here())
-		return;
-	el2_hvc(tlb->call, tlb->arg1, tlb->arg2, 0, 0);
-	tlb->done = true;
+	if (el2_is_here())
+		tlb->done = el2_was_here(el2_hvc(tlb->call, tlb->arg1, tlb->arg2, 0, 0));
 }
 
 /*

@@ -173,6 +173,12 @@ int el2_show(struct seq_file *m, void *unused)
 	return err;
 }
 
+ssize_t reset_write(struct file *file, const char __user *text, size_t size, loff_t *unused)
+{
+	el2_hvc(EL2_STUB_RESET_VECTORS, 0);
+	return size;
+}
+
 struct el2_answers {
 	u64 unknown;
 	u64 probe;

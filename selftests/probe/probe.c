@@ -6,6 +6,7 @@
  *	calls	what EL2 answers to hypercalls
  *	el2	the registers of EL2, while EL2 is the kernel's stub
  *	el1	the kernel's own registers
+ *	reset	has the stub's vectors back on the CPU that writes to it
  *	serror	makes EL2 find SErrors, see serror.c
  *	hold	keeps a thread where it is for a moment
  */
@@ -20,6 +21,13 @@ static struct dentry *probe_directory;
 DEFINE_SHOW_ATTRIBUTE(calls);
 DEFINE_SHOW_ATTRIBUTE(el1);
 DEFINE_SHOW_ATTRIBUTE(el2);
+
+static const struct file_operations reset_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = reset_write,
+	.llseek = noop_llseek,
+};
 
 static int serror_open(struct inode *inode, struct file *file)
 {
@@ -64,6 +72,7 @@ static int __init probe_init(void)
 	debugfs_create_file("calls", 0400, probe_directory, NULL, &calls_fops);
 	debugfs_create_file("el1", 0400, probe_directory, NULL, &el1_fops);
 	debugfs_create_file("el2", 0400, probe_directory, NULL, &el2_fops);
+	debugfs_create_file("reset", 0200, probe_directory, NULL, &reset_fops);
 	debugfs_create_file("serror", 0600, probe_directory, NULL, &serror_fops);
 	debugfs_create_file("hold", 0600, probe_directory, NULL, &hold_fops);
 	return 0;

@@ -55,6 +55,17 @@ int el2_show(struct seq_file *m, void *unused);
 int calls_show(struct seq_file *m, void *unused);
 
 /**
+ * reset_write() - HVC_RESET_VECTORS on this CPU, as anybody in the kernel may call it
+ * @file: reset
+ * @text: ignored
+ * @size: of it
+ * @unused: ignored
+ *
+ * Return: @size.
+ */
+ssize_t reset_write(struct file *file, const char __user *text, size_t size, loff_t *unused);
+
+/**
  * el1_show() - print the kernel's own system registers of every CPU, one a line
  * @m: where to
  * @unused: ignored
