@@ -2,12 +2,12 @@
 /*
  * The dirty log: which pages of a memslot with KVM_MEM_LOG_DIRTY_PAGES the guest
  * has written to.  Pages of such a slot are mapped read-only; the first write
- * faults, the page's bit is set and the page made writable, in one hold of
- * stage2.lock.  Whoever takes bits away makes those pages read-only again, under
- * the same lock, before anyone looks at what he took: so a write is either in
- * what was taken, or faults and is in the next log.
+ * faults.  Then the page's bit is set and the page becomes writable, in one hold
+ * of stage2.lock.  Whoever takes bits out makes those pages read-only again,
+ * under the same lock, before anyone looks at the bits.  So a write is either in
+ * the bits that were taken, or it faults and is in the next log.
  *
- * With KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 reading the log takes nothing away:
+ * With KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, reading the log takes no bits out;
  * KVM_CLEAR_DIRTY_LOG does.
  */
 #include <linux/bitmap.h>
@@ -50,7 +50,10 @@ void dirty_log_free(struct memslot *slot)
 
 void dirty_log_start(struct vm *vm, const struct memslot *slot)
 {
-	/* Then everything is dirty, and becomes read-only as it is cleared. */
+	/*
+	 * All bits are set then; KVM_CLEAR_DIRTY_LOG makes the pages read-only as it
+	 * clears them.
+	 */
 	if (!(vm->dirty_log_manual & KVM_DIRTY_LOG_INITIALLY_SET))
 		stage2_wrprotect(&vm->stage2, slot->ipa, slot->size);
 }
@@ -77,12 +80,12 @@ static int log_get(struct vm *vm, const struct memslot *slot, void __user *user,
 	return copy_to_user(user, words, size) ? -EFAULT : 0;
 }
 
-/* The slot, if it has a log.  vm->lock keeps it. */
+/* Return: the slot, if it has a log.  vm->lock keeps it in place. */
 static const struct memslot *__log_slot(struct vm *vm, u32 id)
 {
 	const struct memslot *slot;
 
-	/* The upper half is the address space: there is one. */
+	/* The upper half is the number of an address space; there is only number 0. */
 	if (id >= MEMSLOTS_MAX)
 		return ERR_PTR(-EINVAL);
 	slot = memslot_find_id(memslots_get(vm), id);

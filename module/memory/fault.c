@@ -4,7 +4,7 @@
  *
  * Nothing stays pinned.  A page is held only from its look-up until it is in
  * the tables, and notifier.c tells whether the VMM's mapping changed in
- * between: then the work is thrown away and the guest faults again.
+ * between: if so, nothing is mapped and the guest faults again.
  *
  * When a page becomes dirty
  * -------------------------
@@ -49,7 +49,7 @@
 #include "fault.h"
 #include "memslot.h"
 
-/* Order of a compound page that fills a 1 GiB block; only hugetlbfs has such. */
+/* Order of a compound page that fills a 1 GiB block; only hugetlbfs has such pages. */
 #define ORDER_1G	(30 - PAGE_SHIFT)
 
 /**
@@ -91,7 +91,10 @@ static bool slot_writable(const struct memslot *slot)
 	return !(slot->flags & KVM_MEM_READONLY);
 }
 
-/* May the guest be let write before it does?  Not where its first write is logged. */
+/*
+ * May a page be writable before the guest writes?  Not if its first write has to be
+ * logged.
+ */
 static bool slot_writable_ahead(const struct memslot *slot)
 {
 	return slot_writable(slot) && !slot->dirty;

@@ -24,10 +24,10 @@ struct vm;
  * block that fits is mapped.
  *
  * Context: process, may sleep (swap, userfaultfd).
- * Return: 1 when the page was mapped idle and is accessed now; 0 when it was
- * mapped anew, or the guest is to try again; -EFAULT when the VMM has no memory
- * there; -ENOMEM; -EINTR.  For a page with a hardware error the caller has a SIGBUS
- * pending (BUS_MCEERR_AR), and is to try again.
+ * Return: 1 when an idle page became accessed; 0 when the page was newly mapped, or
+ * the guest has to try again; -EFAULT when the VMM has no memory there; -ENOMEM;
+ * -EINTR.  For a page with a hardware error a SIGBUS (BUS_MCEERR_AR) is pending for
+ * the caller, and the guest has to try again.
  */
 int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
 	      enum stage2_access access, struct stage2_cache *cache);
@@ -55,8 +55,9 @@ int fault_premap(struct vm *vm, const struct memslot *slot);
  * invalidation_begin() - map nothing new until invalidation_end()
  * @vm: stage2.lock not held
  *
- * For the time in which what is mapped goes, and what was looked up may not be
- * right any more.  A fault meanwhile sends the guest to try again.  Nests.
+ * Mappings are about to be removed, and what was looked up before may be wrong.
+ * Until invalidation_end() a fault maps nothing, and the guest tries again.
+ * Calls nest.
  */
 void invalidation_begin(struct vm *vm);
 
@@ -64,7 +65,7 @@ void invalidation_begin(struct vm *vm);
  * invalidation_end() - the counterpart of invalidation_begin()
  * @vm: stage2.lock not held
  *
- * What was looked up before is not mapped any more either.
+ * What was looked up before this call is not mapped either.
  */
 void invalidation_end(struct vm *vm);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memslots.  The array that readers see never changes: a change publishes a new
- * one, and waits until nobody uses the old one any more.
+ * array, and waits until nobody uses the old one.
  *
- * What leaves a slot is unmapped before the new array is published, as the MMU
- * notifier finds in the array what it has to unmap: a page that is mapped, but
- * in no slot, would stay with the guest when the VMM has lost it.  Until no
- * fault can have seen the old array, nothing is mapped (invalidation_begin()),
- * so nothing of it comes back.
+ * What leaves a slot is unmapped before the new array is published.  The MMU
+ * notifier finds in the array what it has to unmap, so a page that is mapped
+ * but in no slot would stay with the guest after the VMM has lost it.  As long
+ * as a fault may have seen the old array, nothing is mapped
+ * (invalidation_begin()), so nothing of the old slot comes back.
  */
 #include <linux/kvm.h>
 #include <linux/mm.h>
@@ -128,7 +128,7 @@ static bool memslots_overlap(const struct memslots *slots, const struct memslot 
 
 /*
  * Delete (@add is NULL), add (@old is NULL), move, or begin or end the log of dirty
- * pages.  @old is in the array that goes.
+ * pages.  @old is in the old array.
  */
 static int __memslot_change(struct vm *vm, const struct memslot *old,
 			    const struct memslot *add)
@@ -152,7 +152,7 @@ static int __memslot_change(struct vm *vm, const struct memslot *old,
 		invalidation_end(vm);
 	if (stays && add->dirty && !old->dirty)
 		dirty_log_start(vm, add);
-	/* No fault writes to it any more. */
+	/* No fault sets bits in it any more. */
 	if (old && (!add || old->dirty != add->dirty)) {
 		gone = *old;
 		dirty_log_free(&gone);
@@ -178,7 +178,7 @@ static int memslot_check(struct vm *vm, const struct memslot *new, const struct 
 	return new->ipa + new->size > BIT_ULL(vm->stage2.ia_bits) ? -EFAULT : 0;
 }
 
-/* A slot that has a log keeps it as long as it shall have one. */
+/* A slot that has a log keeps it, if the new flags still ask for one. */
 static int memslot_get_log(struct vm *vm, struct memslot *new, const struct memslot *found)
 {
 	if (!(new->flags & KVM_MEM_LOG_DIRTY_PAGES))

@@ -88,8 +88,8 @@ const struct memslot *memslot_find_id(const struct memslots *slots, u32 id);
  * @vm: not locked
  * @region: as userspace gave it
  *
- * Adds, moves or deletes a slot.  On return no vCPU can reach what is not in a
- * slot any more; and at any time, what is mapped is in a slot.
+ * Adds, moves or deletes a slot.  On return no vCPU can reach memory that has
+ * left its slot.  At any time, what is mapped is in a slot.
  *
  * Context: process, may sleep.
  * Return: 0, -EINVAL, -EEXIST (overlap), -EFAULT (beyond the IPA space), -ENOMEM,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Following the VMM's address space: what it unmaps, moves or protects goes
- * from stage-2 first, in whatever state it is there, and cannot come back from
- * a look-up that began before.
+ * Following the VMM's address space: what it unmaps, moves or protects is
+ * removed from stage 2 first, in any state.  A look-up that began before cannot
+ * bring it back.
  */
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
@@ -53,7 +53,7 @@ static int notifier_invalidate_start(struct mmu_notifier *notifier,
 	unsigned int i;
 	int idx;
 
-	/* First of all, so that nothing of the range is mapped from here on. */
+	/* This comes first: from here on nothing of the range is mapped. */
 	invalidation_begin(vm);
 
 	idx = srcu_read_lock(&vm->srcu);
@@ -70,7 +70,7 @@ static void notifier_invalidate_end(struct mmu_notifier *notifier,
 	invalidation_end(notifier_vm(notifier));
 }
 
-/* The VMM's address space is going, the VM may stay: nothing is left to map. */
+/* The VMM's address space goes away, though the VM may stay: nothing is left to map. */
 static void notifier_release(struct mmu_notifier *notifier, struct mm_struct *mm)
 {
 	struct vm *vm = notifier_vm(notifier);

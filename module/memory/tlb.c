@@ -3,8 +3,8 @@
  * What a VM's stage-2 tables need of the CPUs: TLB entries dropped, and walks
  * without a lock waited for; and whom they tell what becomes of memory.
  *
- * A VM can lose its VMID and get another one at any moment (see vmid.h).  The
- * flush is for the one that is found then, whatever its generation:
+ * A VM can lose its VMID and get another one at any moment (see vmid.h).  A
+ * flush uses the VMID that it finds, of whatever generation:
  *
  *	this CPU			the CPU that enters the guest
  *	change an entry			vmid_renew() stores the new VMID
@@ -12,9 +12,9 @@
  *	read the VMID, flush it		walk the tables with it
  *
  * If this finds the new VMID, a rollover has dropped all entries of the old one
- * already.  If it finds the old one, walks by the new one see the changed entry.
- * An old VMID has to be flushed as well: until the rollover's interrupt arrives,
- * a guest may still be running with it.
+ * already.  If it finds the old one, walks with the new one see the changed
+ * entry.  An old VMID has to be flushed as well: until the rollover's interrupt
+ * arrives, a guest may still be running with it.
  */
 #include <asm/barrier.h>
 
@@ -34,8 +34,8 @@ static struct vm *vm_of_stage2(struct stage2 *s2)
 static u64 vm_flush_vttbr(struct vm *vm)
 {
 	/*
-	 * The entry is seen by every walk before the VMID is read; DSB, as walks
-	 * are not ordered by DMB.  Pairs with that in vmid_renew().
+	 * Every walk sees the entry before the VMID is read.  It takes a DSB, as
+	 * DMB does not order walks.  Pairs with the DSB in vmid_renew().
 	 */
 	dsb(ish);
 	return vm_vttbr(vm);

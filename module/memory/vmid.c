@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VMIDs by generation: each VM keeps the VMID it got until all of them are
- * used up.  Then a new generation starts: every guest is made to leave, the
- * TLBs forget all of them, and each VM gets a new VMID when it next runs.  A VM
+ * VMIDs by generation: each VM keeps its VMID until all VMIDs are used up.
+ * Then a new generation starts: every guest is made to exit, all VMIDs are
+ * flushed from the TLBs, and each VM gets a new VMID when it next runs.  A VM
  * gives nothing back when it dies, so nothing can be lost.
  */
 #include <linux/bitfield.h>
@@ -47,7 +47,10 @@ void vmid_init(void)
 
 bool vmid_is_current(const struct vmid *vmid)
 {
-	/* Acquire pairs with the release in vmid_renew(): id is that generation's. */
+	/*
+	 * Pairs with the release in vmid_renew(): the id read after this belongs to
+	 * the generation.
+	 */
 	return atomic64_read_acquire(&vmid->generation) == atomic64_read(&vmid_generation);
 }
 
@@ -61,8 +64,8 @@ static void __vmid_rollover(void)
 	atomic64_inc(&vmid_generation);
 	vmid_next = VMID_FIRST;
 	/*
-	 * Whoever checked vmid_is_current() before the increment has interrupts
-	 * off until its guest is left, so this waits for it.
+	 * A CPU that checked vmid_is_current() before the increment has
+	 * interrupts off until its guest exits, so this waits for it.
 	 */
 	smp_call_function(vmid_leave_guest, NULL, true);
 	el2_tlb_flush_all();
@@ -77,9 +80,9 @@ void vmid_renew(struct vmid *vmid)
 		WRITE_ONCE(vmid->id, vmid_next++);
 		atomic64_set_release(&vmid->generation, atomic64_read(&vmid_generation));
 		/*
-		 * The new VMID is seen by others before any walk uses it, so that
-		 * who changes an entry after that walk flushes this VMID.  Pairs
-		 * with the DSB in vm_flush_vttbr().
+		 * Others see the new VMID before any walk uses it.  So if an
+		 * entry is changed after such a walk, the flush is for this VMID.
+		 * Pairs with the DSB in vm_flush_vttbr().
 		 */
 		dsb(ish);
 	}

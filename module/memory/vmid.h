@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * VMIDs: handed out when a VM enters a CPU, all taken back when they run out.
+ * VMIDs: a VM gets one when it enters a CPU, and loses it when all VMIDs have
+ * run out.
  */
 #ifndef SETWAY_MEMORY_VMID_H
 #define SETWAY_MEMORY_VMID_H
@@ -42,8 +43,8 @@ bool vmid_is_current(const struct vmid *vmid);
  * vmid_renew() - give a VM a VMID of this generation
  * @vmid: the VM's
  *
- * May start a new generation: then every guest is made to leave and the TLBs
- * are emptied before anyone gets a VMID.
+ * May start a new generation: then every guest is made to exit, and the TLBs
+ * are emptied, before anyone gets a VMID.
  *
  * Context: process, interrupts and preemption on.
  */

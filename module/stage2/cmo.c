@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Cleaning memory by address.  The kernel's own helpers are not exported to
- * modules.  The loops count lines rather than compare addresses, so a range may
- * end at the very top of the address space (XSA-437 and XSA-447 did not).
+ * modules.  The loops count lines and do not compare addresses, so a range may
+ * end at the very top of the address space.  (XSA-437 and XSA-447 were loops
+ * that compared.)
  */
 #include <linux/bitfield.h>
 #include <linux/bits.h>
@@ -33,7 +34,10 @@ static void insn_forget(u64 ctr, unsigned long addr, size_t size)
 {
 	if (ctr & CTR_FIELD_DIC)
 		return;
-	/* By address only reaches all aliases where the index is physical. */
+	/*
+	 * Invalidation by address reaches all aliases only where the index is
+	 * physical.
+	 */
 	if (FIELD_GET(CTR_FIELD_L1IP, ctr) == CTR_L1IP_IS_PIPT)
 		lines_do(cache_inval_insn_line, CTR_WORD_SIZE << FIELD_GET(CTR_FIELD_IMINLINE, ctr),
 			 addr, size);
@@ -48,7 +52,10 @@ void clean_range_to_poc(void *addr, size_t size)
 	unsigned long line_size = CTR_WORD_SIZE << FIELD_GET(CTR_FIELD_DMINLINE, cache_ctr());
 
 	lines_do(cache_clean_inval_line, line_size, (unsigned long)addr, size);
-	/* What follows (bit[0] set, the guest run, the page freed) finds it done. */
+	/*
+	 * The cleaning is complete before what follows: bit[0] is set, the guest runs,
+	 * or the page is freed.
+	 */
 	cache_sync();
 }
 

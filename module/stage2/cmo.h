@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The instructions that maintain caches, and the barriers that go with them.
- * This is the one file of the directory that selftests/model replaces: there,
+ * selftests/model replaces this file, and no other of the directory: there,
  * each of these functions acts on a model of caches.
  *
  * The line sizes and policies come from the kernel's sanitised copy of CTR_EL0,
- * which is right for every CPU of a system with unlike ones.
+ * which is right for each CPU of a system, even if they differ.
  */
 #ifndef SETWAY_STAGE2_CMO_H
 #define SETWAY_STAGE2_CMO_H

@@ -28,8 +28,8 @@ static bool range_is_alike(const struct stage2_range *a, const struct stage2_ran
 }
 
 /*
- * Goes on at @cursor to the end of the table page that translates it, or to the
- * first entry that leads elsewhere.
+ * Continue from @cursor to the end of the table page that translates it, or to
+ * the first entry that leads elsewhere.
  *
  * Return: false when the range has come to its end.
  */

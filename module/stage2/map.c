@@ -24,7 +24,10 @@ static u64 leaf_make(u64 pa, unsigned int level, unsigned int prot)
 	return pte;
 }
 
-/* Level of the leaves of a size, or -EINVAL where these tables have none. */
+/*
+ * Return: the level of leaves of a size, or -EINVAL where these tables have no such
+ * leaves.
+ */
 static int leaf_level(const struct stage2 *s2, u64 size)
 {
 	int level;
@@ -58,8 +61,9 @@ static int map_fresh(struct stage2 *s2, struct stage2_walk *walk, u64 ipa, unsig
 }
 
 /*
- * A gain of permission needs no break before make, but the TLB may know the old one.
- * What is STALE becomes dirty when the guest first gets at it, as all that is new.
+ * A gain of permission needs no break before make, but the TLB may hold the old
+ * permission.  A STALE leaf becomes dirty at the guest's first access, like any new
+ * leaf.
  */
 static void leaf_permit(struct stage2 *s2, u64 *slot, u64 ipa, unsigned int level)
 {
@@ -88,7 +92,7 @@ int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa, unsigned int prot
 	if (level < 0 || !map_is_sane(s2, ipa, size, pa))
 		return -EINVAL;
 
-	/* Once around for each block that has to be split. */
+	/* Each round splits one block. */
 	for (;;) {
 		pte = stage2_walk_to(s2, ipa, level, &walk);
 		if (!pte)

@@ -54,7 +54,7 @@ void stage2_cache_free(struct stage2_cache *cache)
 		stage2_table_free(cache->pages[--cache->nr]);
 }
 
-/* What a root of one page at a level translates, in bits. */
+/* How many bits a root of one page translates at a level. */
 static unsigned int root_bits(unsigned int level)
 {
 	return stage2_shift(level) + STAGE2_LEVEL_BITS;
@@ -90,12 +90,12 @@ int stage2_init(struct stage2 *s2, const struct stage2_ops *ops, unsigned int ia
 	s2->policy = STAGE2_POLICY_EXACT;
 	s2->start_level = root_level(ia_bits);
 	s2->root_pages = BIT(root_order(s2));
-	/* The allocator aligns an order to its size, which the root must be. */
+	/* The root must be aligned to its size; the allocator aligns each order so. */
 	s2->root = (u64 *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, root_order(s2));
 	return s2->root ? 0 : -ENOMEM;
 }
 
-/* Counts what it finds, so that what was counted wrongly before stays visible. */
+/* Subtract what is found rather than set 0, so that a wrong count stays visible. */
 static void entries_destroy(struct stage2 *s2, u64 *table, unsigned int nr, unsigned int level)
 {
 	unsigned int i;
@@ -126,7 +126,10 @@ u64 *__stage2_table_link(struct stage2 *s2, u64 *slot, struct stage2_cache *cach
 {
 	u64 *table = cache->pages[--cache->nr];
 
-	/* What is in the table is written first; pairs with stage2_walk_to(). */
+	/*
+	 * The contents of the table are visible before the link to it; pairs with
+	 * stage2_walk_to().
+	 */
 	smp_store_release(slot, virt_to_phys(table) | STAGE2_PTE_TABLE);
 	atomic64_inc(&s2->tables);
 	return table;

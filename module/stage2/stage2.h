@@ -10,8 +10,8 @@
  *             tracker_revalidate()
  *   accessed  bit[0] set: the guest may be using it
  *
- * Both leaves and table entries have these states.  What the guest can reach
- * is what is accessed at every level from the root down.
+ * Both leaves and table entries have these states.  The guest can reach what is
+ * accessed at every level from the root down.
  *
  *  IPA  ->  root[0..n]  ->  level 1  ->  level 2  ->  level 3  ->  page
  *           (up to 16       1 GiB        2 MiB        4 KiB
@@ -56,7 +56,7 @@
 #define STAGE2_IA_BITS_MAX	48
 #define STAGE2_IA_BITS_DEFAULT	40
 
-/* Tables needed at the most for one leaf: levels 1 to 3 below a level-0 root. */
+/* One leaf needs at most this many tables: levels 1 to 3 below a level-0 root. */
 #define STAGE2_CACHE_MIN	(STAGE2_LEVELS - 1)
 #define STAGE2_CACHE_MAX	8
 
@@ -165,11 +165,11 @@ int stage2_init(struct stage2 *s2, const struct stage2_ops *ops,
  * stage2_destroy() - free all tables
  * @s2: no CPU uses it any more
  *
- * Cleans nothing: stage2_unmap() the whole space first if anyone is to read
- * the guest's memory afterwards.
+ * Cleans nothing: if anyone is to read the guest's memory afterwards, call
+ * stage2_unmap() for the whole space first.
  *
- * Context: may sleep.  Leaves mapped_pages and tables at 0, or the books were
- * wrong before.
+ * Context: may sleep.  Afterwards mapped_pages and tables are 0, unless they
+ * were wrong before.
  */
 void stage2_destroy(struct stage2 *s2);
 
@@ -208,19 +208,19 @@ enum stage2_prot {
  * The new mapping is idle: call __tracker_touch() next to let the guest in
  * (which, under STAGE2_POLICY_FULL, cleans and validates the whole leaf).
  *
- * A mere gain of write permission for the same address keeps the entry's
- * state; a block that maps the same address is split for it when @size is
- * smaller.  Anything else that is in the way (another address, smaller leaves
- * under a block to be) is removed as by stage2_unmap(), broken, flushed and
- * cleaned, but nothing is mapped in its place yet: as this may drop the lock,
+ * If only write permission is gained for the same address, the entry keeps its
+ * state.  If a block maps the same address and @size is smaller, the block is
+ * split.  Anything else that is in the way (another address, or smaller leaves
+ * where a block shall be) is removed as by stage2_unmap(): broken, flushed and
+ * cleaned.  Nothing is mapped in its place yet, because this may drop the lock:
  * the caller has to look @pa up again (-EAGAIN).
  *
- * Return: 0; -EAGAIN: the lock may have been dropped and what was in the way
- * is gone, or is just being unmapped by someone else: check the host's mapping
- * and call again (a vCPU may as well run and fault again); -ENOMEM when the
- * cache ran out, with nothing changed; -EINVAL for a bad size or alignment or
- * a range outside the IPA space; -EEXIST when a leaf with the same address and
- * at least the same permission covers the range already (nothing is changed).
+ * Return: 0; -EAGAIN: the lock may have been dropped, and what was in the way
+ * is gone or someone else is unmapping it: check the host's mapping and call
+ * again (a vCPU may also run and fault again); -ENOMEM when the cache ran out,
+ * with nothing changed; -EINVAL for a bad size or alignment or a range outside
+ * the IPA space; -EEXIST when a leaf with the same address and at least the
+ * same permission covers the range already (nothing is changed).
  */
 int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa,
 		 unsigned int prot, struct stage2_cache *cache);
@@ -246,14 +246,14 @@ bool __stage2_map_neighbour(struct stage2 *s2, u64 ipa, u64 pa,
  * @size: bytes, page aligned; what lies outside the IPA space is ignored
  * @may_block: false: do not sleep (the lock is not dropped in between)
  *
- * Idle, accessed and pending mappings go alike (XSA-393).  A block that the
- * range covers in part goes as a whole; the rest of it comes back by faults.
- * Pages that the guest may have used since they were last cleaned are cleaned
- * and invalidated to the PoC, so that the host sees what the guest wrote with
- * its caches off.  Tables that became empty are freed.  On return no CPU can
- * reach what was mapped in the range at the call; the caller sees to it that
- * nothing is mapped there meanwhile.  Takes &stage2.lock, and drops it now and
- * then.
+ * Idle, accessed and pending mappings are all removed (XSA-393).  A block that
+ * the range covers in part is removed as a whole; faults bring the rest of it
+ * back.  Pages that the guest may have used since they were last cleaned are
+ * cleaned and invalidated to the PoC, so that the host sees what the guest
+ * wrote with its caches off.  Tables that became empty are freed.  On return no
+ * CPU can reach what was mapped in the range at the call.  The caller makes
+ * sure that nothing is mapped there meanwhile.  Takes &stage2.lock, and drops
+ * it from time to time.
  */
 void stage2_unmap(struct stage2 *s2, u64 ipa, u64 size, bool may_block);
 
@@ -268,9 +268,9 @@ void stage2_unmap(struct stage2 *s2, u64 ipa, u64 size, bool may_block);
  * @ipa: start, page aligned
  * @size: bytes, page aligned; what lies outside the IPA space is ignored
  *
- * A block that the range covers in part loses it as a whole.  On return no CPU
- * writes to what was mapped in the range at the call, unless it was made writable
- * since.  Takes &stage2.lock, and drops it now and then.
+ * A block that the range covers in part loses the permission as a whole.  On
+ * return no CPU writes to what was mapped in the range at the call, unless it was
+ * made writable since.  Takes &stage2.lock, and drops it from time to time.
  *
  * Context: may sleep.
  */
@@ -284,8 +284,8 @@ void stage2_wrprotect(struct stage2 *s2, u64 ipa, u64 size);
  * @words: the pages wanted; on return those of them that were in the log
  * @nr: words in @words, and in @log from here on
  *
- * Context: may sleep.  On return all that was written to these pages before is
- * visible.
+ * Context: may sleep.  On return everything that was written to these pages
+ * before is visible.
  */
 void stage2_log_take(struct stage2 *s2, u64 ipa, u64 *log, u64 *words, u64 nr);
 
@@ -379,8 +379,8 @@ enum stage2_access {
  *
  * Context: a region that &stage2_ops.sync_walkers waits for (interrupts off).
  * Return: 0 when the guest can go on; -ENOENT: nothing is mapped; -EACCES: not
- * with this access; -EAGAIN: needs the lock, call __tracker_touch() (the leaf
- * is STALE, a block, or just being changed by others).
+ * with this access; -EAGAIN: call __tracker_touch(), as this needs the lock
+ * (the leaf is STALE or a block, or others are changing it).
  */
 int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
 
@@ -391,15 +391,15 @@ int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
  * @access: permission needed
  * @cache: table pages for splitting, at least STAGE2_CACHE_MIN
  *
- * Under STAGE2_POLICY_EXACT an idle block is split on the way down, so that
- * one page becomes accessed.  A STALE leaf is cleaned to the PoC (and the
- * I-cache made coherent with it) before it becomes valid.  For a block that
- * stays whole, under STAGE2_POLICY_FULL, the lock is dropped now and then
- * meanwhile.
+ * Under STAGE2_POLICY_EXACT an idle block is split on the way down, so that one
+ * page becomes accessed.  A STALE leaf is cleaned to the PoC (and the I-cache
+ * made coherent with it) before it becomes valid.  Under STAGE2_POLICY_FULL a
+ * block stays whole, and the lock is dropped from time to time while it is
+ * cleaned.
  *
  * Return: 0, -ENOENT, -EACCES as tracker_revalidate(); -ENOMEM when the cache
- * ran out; -EAGAIN when the mapping is on its way out, or went while the lock
- * was dropped: let the guest run, and fault again if it must.
+ * ran out; -EAGAIN when the mapping is being removed, or was removed while the
+ * lock was dropped: let the guest run, and fault again if it must.
  */
 int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 		    struct stage2_cache *cache);
@@ -461,7 +461,8 @@ void clean_range_to_poc(void *addr, size_t size);
  * @addr: kernel address in the linear map
  * @size: bytes
  *
- * As clean_range_to_poc(), and the instruction caches of all CPUs forget it.
+ * As clean_range_to_poc(), and invalidates the range in the instruction caches
+ * of all CPUs.
  */
 void clean_range_for_guest(void *addr, size_t size);
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking mappings out, whatever their state: idle ones are mappings as much as
- * accessed ones (XSA-393).
+ * Removing mappings, whatever their state: an idle one is a mapping as much as
+ * an accessed one (XSA-393).
  *
  * Leaves go in three steps.  First those of one level-3 table (or one block)
- * lose bit[0] and become DYING, which tracker_revalidate() and everybody else
- * respects, so that bit[0] cannot come back; then the TLBs are flushed, under
- * the same hold of the lock; then each one is cleaned if the guest may have
- * used it, and emptied, in chunks between which the lock may be dropped.  Host
- * memory is only cleaned while it is still mapped here and the lock is held, as
- * it may be the host's again as soon as it is not.
+ * lose bit[0] and become DYING.  tracker_revalidate() and everybody else leaves
+ * a DYING leaf alone, so bit[0] cannot come back.  Then the TLBs are flushed,
+ * under the same hold of the lock.  Last, each leaf is cleaned if the guest may
+ * have used it, and emptied; the lock may be dropped between chunks.  Host
+ * memory is cleaned only while it is still mapped here and the lock is held:
+ * once it is unmapped it may be the host's again.
  *
- * A table page goes when it is found empty, and stays empty from then on, so a
- * lockless walk that is still in it can change nothing there.  It is freed when
- * neither the TLBs (which hold table entries as well) nor such a walk can lead
- * to it any more.
+ * A table page that is found empty is unlinked.  It stays empty from then on,
+ * so a lockless walk that is still in it can change nothing there.  It is freed
+ * when neither the TLBs (which hold table entries as well) nor such a walk can
+ * lead to it any more.
  */
 #include <linux/minmax.h>
 
@@ -23,7 +23,7 @@
 
 /* Unlinked tables that share one flush and one wait for walks to end. */
 #define UNMAP_TABLES		16
-/* What emptying a level-3 table of clean pages costs, as pages to be cleaned. */
+/* Cost of emptying a level-3 table of clean pages, counted in pages to be cleaned. */
 #define UNMAP_TABLE_COST	8U
 
 /**
@@ -70,7 +70,7 @@ static bool table_is_empty(const u64 *table)
 	return true;
 }
 
-/* As for leaves, an entry without bit[0] is in a TLB only while a flush is owed. */
+/* A table entry without bit[0], like a leaf, is in a TLB only while a flush is owed. */
 static void table_unlink(struct unmap *u, u64 *slot, u64 *table)
 {
 	if (xchg(slot, 0) & STAGE2_PTE_VALID)
@@ -101,7 +101,10 @@ static bool unmap_pages(struct unmap *u, u64 *table, u64 end)
 			pte = s2pte_retire(u->s2, slot, STAGE2_PTE_DYING);
 		used |= pte & STAGE2_PTE_PENDING;
 	}
-	/* PENDING alone may be in a TLB as well, if a harvest is under way. */
+	/*
+	 * A leaf with PENDING and no bit[0] may be in a TLB as well, while a harvest
+	 * is under way.
+	 */
 	if (used)
 		__stage2_flush_owed(u->s2);
 
@@ -122,7 +125,7 @@ static bool unmap_pages(struct unmap *u, u64 *table, u64 end)
 	return true;
 }
 
-/* A block that someone else began to unmap, or a new one here, is begun anew. */
+/* If someone else began to unmap the block, or a new block is here, start over. */
 static void block_begin(struct unmap *u, u64 base, u64 was)
 {
 	if ((was & STAGE2_PTE_DYING) && u->block == base &&
@@ -157,8 +160,8 @@ static bool unmap_block(struct unmap *u, u64 *slot, unsigned int level)
 }
 
 /*
- * Goes on at the cursor, in a table that translates it.  After the lock has
- * been dropped it is called for the root again.
+ * Continue from the cursor, in a table that translates it.  When the lock was
+ * dropped, the caller starts again from the root.
  *
  * Return: true when the cursor is at the end of the table, or at @u->end.
  */

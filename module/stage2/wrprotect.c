@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking the permission to write away, so that the next write faults: the dirty
- * log.  An entry keeps its state (idle, accessed, PENDING) in this.
+ * Taking the permission to write away, so that the next write faults, for the
+ * dirty log.  An entry keeps its state (idle, accessed, PENDING).
  *
  * A log has a bit for each page.  Whoever makes a page writable sets its bit under
- * the same hold of the lock; here, bits are taken out and the permission goes,
- * again in one hold.  So a page that is writable has its bit set, and after the
- * flush that follows every write is either before the log was taken, and seen by
- * whoever reads the page then, or faults and is in the next log.
+ * the same hold of the lock.  Here, the bits are taken and the permission is
+ * removed, again in one hold.  So a page that is writable has its bit set.  After
+ * the flush that follows, a write has either come before the log was taken, and
+ * whoever reads the page then sees it; or it faults, and is in the next log.
  *
- * What the guest does to a leaf without bit[0] is not this file's concern:
- * tracker_revalidate() asks for the permission when it sets bit[0], by
- * compare-and-swap from an entry that had it.
+ * A leaf without bit[0] needs no care: tracker_revalidate() checks the
+ * permission when it sets bit[0], by compare-and-swap from an entry that had
+ * the permission.
  */
 #include <linux/minmax.h>
 
@@ -21,7 +21,7 @@
 /* Entries looked at under one hold of the lock. */
 #define PROTECT_CHUNK	(STAGE2_CHUNK * 8)
 
-/* As bit[0], the permission may be in a TLB only while the entry had bit[0]. */
+/* Only an entry that had bit[0] can be in a TLB with its permission. */
 static void leaf_protect(struct stage2 *s2, const struct stage2_walk *walk)
 {
 	u64 pte = walk->pte[walk->level];
@@ -87,7 +87,7 @@ void stage2_log_take(struct stage2 *s2, u64 ipa, u64 *log, u64 *words, u64 nr)
 			__stage2_relax(s2);
 		words[i] = word_take(s2, ipa + i * STAGE2_LOG_BITS * SZ_4K, &log[i], words[i]);
 	}
-	/* No CPU writes to them any more, and what it wrote is to be seen. */
+	/* No CPU writes to these pages any more, and what was written is visible. */
 	__stage2_flush_owed(s2);
 	spin_unlock(&s2->lock);
 }
