@@ -73,7 +73,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	el2->vdisr_el2 = 0;
 	el2->vtcr_el2 = stage2_vtcr(&vcpu->vm->stage2);
 	reset_mode(vcpu);
-	vtimer_reset(vcpu);
+	timer_reset(vcpu);
 
 	vcpu->csselr = 0;
 	vcpu->in_wfi = false;

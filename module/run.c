@@ -26,10 +26,10 @@ static bool vcpu_power_changed(const struct vcpu *vcpu, bool was_on)
 static bool vcpu_is_interrupted(struct vcpu *vcpu)
 {
 	vtimer_watch(vcpu);
-	vtimer_update(vcpu);
+	timer_update(vcpu);
 	/* Without a GIC to ask, the timer itself is what the guest waits for. */
 	return vcpu->vm->vgic.initialized ? vgic_pending(vcpu) :
-					    vtimer_fired(vcpu) || READ_ONCE(vcpu->irq_lines);
+					    timer_fired(vcpu) || READ_ONCE(vcpu->irq_lines);
 }
 
 /* WFI: sleep until there is an interrupt, a signal, or a change of the power state. */
@@ -79,7 +79,7 @@ static bool vcpu_lines_are_news(const struct vcpu *vcpu)
 {
 	u64 known = READ_ONCE(vcpu->run->s.regs.device_irq_level);
 
-	return !vcpu->vm->vgic.created && (known & VTIMER_LINES) != vtimer_lines(vcpu);
+	return !vcpu->vm->vgic.created && (known & TIMER_LINES) != timer_lines(vcpu);
 }
 
 static void vcpu_tell_lines(struct vcpu *vcpu)
@@ -87,7 +87,7 @@ static void vcpu_tell_lines(struct vcpu *vcpu)
 	u64 *known = &vcpu->run->s.regs.device_irq_level;
 
 	if (!vcpu->vm->vgic.created)
-		WRITE_ONCE(*known, (READ_ONCE(*known) & ~VTIMER_LINES) | vtimer_lines(vcpu));
+		WRITE_ONCE(*known, (READ_ONCE(*known) & ~TIMER_LINES) | timer_lines(vcpu));
 }
 
 /*
@@ -165,7 +165,7 @@ static int run_el2(struct vcpu *vcpu)
 {
 	int exit;
 
-	vtimer_update(vcpu);
+	timer_update(vcpu);
 	run_load_lines(vcpu);
 	vgic_load(vcpu);
 	vtimer_load(vcpu);
@@ -244,7 +244,7 @@ int vcpu_run(struct vcpu *vcpu)
 	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
-	if (!vcpu->vtimer.bound && vtimer_bind(vcpu))
+	if (!vcpu->vtimer.bound && timer_bind(vcpu))
 		return -EINVAL;
 	do {
 		cond_resched();
@@ -255,7 +255,7 @@ int vcpu_run(struct vcpu *vcpu)
 		else if (ret == 0)
 			ret = 1;
 	} while (ret > 0);
-	vtimer_update(vcpu);
+	timer_update(vcpu);
 	vcpu_tell_lines(vcpu);
 	/* A signal may yet come before the call is started again, and becomes -EINTR. */
 	if (ret == -EINTR || ret == -ERESTARTNOHAND)

@@ -124,7 +124,7 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
 	vgic_vm_init(vm);
 	eventfds_vm_init(vm);
 	smccc_vm_init(vm);
-	vtimer_vm_init(vm);
+	timer_vm_init(vm);
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 

@@ -18,13 +18,13 @@ static int timer_set(struct vcpu *vcpu, const struct kvm_device_attr *attr)
 
 	if (get_user(intid, (int __user *)(uintptr_t)attr->addr))
 		return -EFAULT;
-	return vtimer_set_attr(vcpu, attr->attr, intid);
+	return timer_set_attr(vcpu, attr->attr, intid);
 }
 
 static int timer_get(struct vcpu *vcpu, const struct kvm_device_attr *attr)
 {
 	u32 intid;
-	int ret = vtimer_get_attr(vcpu, attr->attr, &intid);
+	int ret = timer_get_attr(vcpu, attr->attr, &intid);
 
 	return ret ?: put_user((int)intid, (int __user *)(uintptr_t)attr->addr);
 }

@@ -172,7 +172,7 @@ static int sysreg_read(struct vcpu *vcpu, u64 id, union onereg_value *value)
 
 	if (id != sysreg_id(encoding))
 		return -ENOENT;
-	if (!vtimer_get_reg(vcpu, id, &value->u64))
+	if (!timer_get_reg(vcpu, id, &value->u64))
 		return 0;
 	where = sysreg_find(vcpu, encoding);
 	if (!where)
@@ -208,7 +208,7 @@ static int sysreg_write(struct vcpu *vcpu, u64 id, const union onereg_value *val
 	union onereg_value old;
 	u64 *where;
 
-	if (!vtimer_set_reg(vcpu, id, value->u64))
+	if (!timer_set_reg(vcpu, id, value->u64))
 		return 0;
 	where = sysreg_find(vcpu, sysreg_encoding(id));
 	if (!where && sysreg_ignores_writes(sysreg_encoding(id)))
@@ -238,8 +238,8 @@ static int kept_list(struct onereg_cursor *cursor)
 
 	for (i = 0; i < ARRAY_SIZE(kept_sysregs) && !ret; i++)
 		ret = onereg_emit(cursor, sysreg_id(kept_sysregs[i].encoding));
-	for (i = 0; vtimer_reg_id(i) && !ret; i++)
-		ret = onereg_emit(cursor, vtimer_reg_id(i));
+	for (i = 0; timer_reg_id(i) && !ret; i++)
+		ret = onereg_emit(cursor, timer_reg_id(i));
 	return ret;
 }
 

@@ -55,7 +55,7 @@ static u64 vcpu_mpidr(unsigned int id)
 
 static void vcpu_free(struct vcpu *vcpu)
 {
-	vtimer_vcpu_destroy(vcpu);
+	timer_vcpu_destroy(vcpu);
 	stage2_cache_free(&vcpu->cache);
 	loops_free(&vcpu->setway.loops);
 	free_page((unsigned long)vcpu->run);
@@ -80,7 +80,7 @@ static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id)
 	mutex_init(&vcpu->lock);
 	rcuwait_init(&vcpu->wait);
 	vgic_vcpu_init(vcpu);
-	vtimer_vcpu_init(vcpu);
+	timer_vcpu_init(vcpu);
 	vcpu->el2.vmpidr_el2 = vcpu_mpidr(id);
 	vcpu->el2.vpidr_el2 = read_cpuid_id();
 	vcpu->stolen.ipa = STOLEN_TIME_NONE;

@@ -89,7 +89,7 @@ static int vm_set_counter_offset(struct vm *vm, const void __user *arg)
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
 	if (vcpus_trylock(vm)) {
-		vtimer_set_offset(vm, offset.counter_offset);
+		timer_set_offset(vm, offset.counter_offset);
 		vcpus_unlock(vm);
 		ret = 0;
 	}

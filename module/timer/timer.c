@@ -88,12 +88,12 @@ static ktime_t timer_left(u64 ctl, u64 cval, u64 now)
 	return mul_u64_u64_div_u64(ticks, NSEC_PER_SEC, rate) + 1;
 }
 
-bool vtimer_fired(const struct vcpu *vcpu)
+bool timer_fired(const struct vcpu *vcpu)
 {
 	return vtimer_line(vcpu) || ptimer_line(vcpu);
 }
 
-u64 vtimer_lines(const struct vcpu *vcpu)
+u64 timer_lines(const struct vcpu *vcpu)
 {
 	return (vtimer_line(vcpu) ? KVM_ARM_DEV_EL1_VTIMER : 0) |
 	       (ptimer_line(vcpu) ? KVM_ARM_DEV_EL1_PTIMER : 0);
@@ -146,14 +146,14 @@ static bool ptimer_is_armed(struct vcpu *vcpu)
 	       vcpu->ptimer.offset == READ_ONCE(vcpu->vm->cntpoff);
 }
 
-void vtimer_vm_init(struct vm *vm)
+void timer_vm_init(struct vm *vm)
 {
 	vm->cntvoff = counter_physical();
 	vm->vtimer_intid = VTIMER_INTID_DEFAULT;
 	vm->ptimer_intid = PTIMER_INTID_DEFAULT;
 }
 
-void vtimer_vcpu_init(struct vcpu *vcpu)
+void timer_vcpu_init(struct vcpu *vcpu)
 {
 	hrtimer_init(&vcpu->vtimer.hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	vcpu->vtimer.hrtimer.function = vtimer_expired;
@@ -161,13 +161,13 @@ void vtimer_vcpu_init(struct vcpu *vcpu)
 	vcpu->ptimer.hrtimer.function = ptimer_expired;
 }
 
-void vtimer_vcpu_destroy(struct vcpu *vcpu)
+void timer_vcpu_destroy(struct vcpu *vcpu)
 {
 	hrtimer_cancel(&vcpu->vtimer.hrtimer);
 	hrtimer_cancel(&vcpu->ptimer.hrtimer);
 }
 
-void vtimer_reset(struct vcpu *vcpu)
+void timer_reset(struct vcpu *vcpu)
 {
 	vcpu->el2.cntv_ctl_el0 = 0;
 	vcpu->el2.cntv_cval_el0 = 0;
@@ -186,7 +186,7 @@ static struct vgic_irq *ptimer_irq(struct vcpu *vcpu)
 	return &vcpu->vgic.private[vcpu->vm->ptimer_intid];
 }
 
-static void timer_bind(struct vgic_irq *irq, bool hw, u32 hwintid)
+static void timer_bind_irq(struct vgic_irq *irq, bool hw, u32 hwintid)
 {
 	unsigned long flags = vgic_irq_lock(irq);
 
@@ -196,7 +196,7 @@ static void timer_bind(struct vgic_irq *irq, bool hw, u32 hwintid)
 	vgic_irq_unlock(irq, flags);
 }
 
-int vtimer_bind(struct vcpu *vcpu)
+int timer_bind(struct vcpu *vcpu)
 {
 	u32 hwintid = 0;
 	bool hw;
@@ -204,8 +204,8 @@ int vtimer_bind(struct vcpu *vcpu)
 	if (vcpu->vm->vtimer_intid == vcpu->vm->ptimer_intid)
 		return -EINVAL;
 	hw = ppi_vtimer_intid(&hwintid);
-	timer_bind(vtimer_irq(vcpu), hw, hwintid);
-	timer_bind(ptimer_irq(vcpu), false, 0);
+	timer_bind_irq(vtimer_irq(vcpu), hw, hwintid);
+	timer_bind_irq(ptimer_irq(vcpu), false, 0);
 	vcpu->vtimer.bound = true;
 	return 0;
 }
@@ -217,7 +217,7 @@ static void timer_set_line(struct vgic_irq *irq, bool level)
 		vgic_irq_set_line(irq, level);
 }
 
-void vtimer_update(struct vcpu *vcpu)
+void timer_update(struct vcpu *vcpu)
 {
 	vcpu->el2.cntvoff_el2 = READ_ONCE(vcpu->vm->cntvoff);
 	vcpu->el2.cntpct_traps = READ_ONCE(vcpu->vm->cntpoff);
@@ -301,12 +301,12 @@ static const u64 timer_regs[] = {
 	KVM_REG_ARM_PTIMER_CTL, KVM_REG_ARM_PTIMER_CVAL, COMPAT_PTIMER_CNT_LISTED,
 };
 
-u64 vtimer_reg_id(unsigned int index)
+u64 timer_reg_id(unsigned int index)
 {
 	return index < ARRAY_SIZE(timer_regs) ? timer_regs[index] : 0;
 }
 
-int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value)
+int timer_get_reg(struct vcpu *vcpu, u64 id, u64 *value)
 {
 	switch (id) {
 	case KVM_REG_ARM_TIMER_CTL:
@@ -334,7 +334,7 @@ int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value)
 }
 
 /* No vCPU sleeps for a timer now, so there is nobody to be told. */
-void vtimer_set_offset(struct vm *vm, u64 offset)
+void timer_set_offset(struct vm *vm, u64 offset)
 {
 	WRITE_ONCE(vm->cntvoff, offset);
 	WRITE_ONCE(vm->cntpoff, offset);
@@ -350,7 +350,7 @@ static void counter_set(struct vm *vm, u64 *offset, u64 value)
 	vcpu_wake_all(vm);
 }
 
-int vtimer_set_reg(struct vcpu *vcpu, u64 id, u64 value)
+int timer_set_reg(struct vcpu *vcpu, u64 id, u64 value)
 {
 	switch (id) {
 	case KVM_REG_ARM_TIMER_CTL:
@@ -388,7 +388,7 @@ static u32 *timer_find_intid(struct vm *vm, u64 attr)
 	}
 }
 
-int vtimer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid)
+int timer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid)
 {
 	const u32 *where = timer_find_intid(vcpu->vm, attr);
 
@@ -412,7 +412,7 @@ static int __timer_set_intid(struct vm *vm, u64 attr, u32 intid)
 	return 0;
 }
 
-int vtimer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid)
+int timer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid)
 {
 	struct vm *vm = vcpu->vm;
 	int ret;

@@ -48,46 +48,46 @@ struct vtimer {
 };
 
 /**
- * vtimer_vm_init() - the timers' interrupts, and a counter that begins at 0
+ * timer_vm_init() - the timers' interrupts, and a counter that begins at 0
  * @vm: being created
  */
-void vtimer_vm_init(struct vm *vm);
+void timer_vm_init(struct vm *vm);
 
 /**
- * vtimer_set_offset() - say what both counters are behind the host's, from now on
+ * timer_set_offset() - say what both counters are behind the host's, from now on
  * @vm: its vCPUs are kept out of ioctls
  * @offset: that; writing the counters does nothing any more
  */
-void vtimer_set_offset(struct vm *vm, u64 offset);
+void timer_set_offset(struct vm *vm, u64 offset);
 
 /**
- * vtimer_vcpu_init() - a vCPU's timers, off
+ * timer_vcpu_init() - a vCPU's timers, off
  * @vcpu: being created
  */
-void vtimer_vcpu_init(struct vcpu *vcpu);
+void timer_vcpu_init(struct vcpu *vcpu);
 
 /**
- * vtimer_vcpu_destroy() - nothing fires from here on
+ * timer_vcpu_destroy() - nothing fires from here on
  * @vcpu: dying
  */
-void vtimer_vcpu_destroy(struct vcpu *vcpu);
+void timer_vcpu_destroy(struct vcpu *vcpu);
 
 /**
- * vtimer_reset() - both timers off
+ * timer_reset() - both timers off
  * @vcpu: not running
  */
-void vtimer_reset(struct vcpu *vcpu);
+void timer_reset(struct vcpu *vcpu);
 
 /**
- * vtimer_bind() - connect the timers to the GIC, before the vCPU runs
+ * timer_bind() - connect the timers to the GIC, before the vCPU runs
  * @vcpu: its first KVM_RUN
  *
  * Return: 0; -EINVAL when both timers have the same interrupt, as in KVM.
  */
-int vtimer_bind(struct vcpu *vcpu);
+int timer_bind(struct vcpu *vcpu);
 
 /**
- * vtimer_update() - bring the timers' lines up to date
+ * timer_update() - bring the timers' lines up to date
  * @vcpu: not running
  *
  * From here on whatever fires wakes the vCPU, or ends its run; but for the virtual
@@ -95,12 +95,12 @@ int vtimer_bind(struct vcpu *vcpu);
  *
  * Context: the vCPU's thread.
  */
-void vtimer_update(struct vcpu *vcpu);
+void timer_update(struct vcpu *vcpu);
 
 /**
  * vtimer_load() - make the virtual timer end the run when it fires, but not
  * if the guest has its interrupt already
- * @vcpu: about to run, after vtimer_update() and vgic_load()
+ * @vcpu: about to run, after timer_update() and vgic_load()
  *
  * Context: interrupts off.
  */
@@ -108,7 +108,7 @@ void vtimer_load(struct vcpu *vcpu);
 
 /**
  * vtimer_watch() - wake the vCPU when the virtual timer fires
- * @vcpu: going to sleep if vtimer_update(), called after this, sees no reason not to
+ * @vcpu: going to sleep if timer_update(), called after this, sees no reason not to
  *
  * The physical timer needs no watching: it wakes the vCPU by itself.
  */
@@ -121,21 +121,21 @@ void vtimer_watch(struct vcpu *vcpu);
 void vtimer_unwatch(struct vcpu *vcpu);
 
 /**
- * vtimer_fired() - is the line of one of the timers asserted?
+ * timer_fired() - is the line of one of the timers asserted?
  * @vcpu: not running
  */
-bool vtimer_fired(const struct vcpu *vcpu);
+bool timer_fired(const struct vcpu *vcpu);
 
-/* All that vtimer_lines() can return. */
-#define VTIMER_LINES	((u64)(KVM_ARM_DEV_EL1_VTIMER | KVM_ARM_DEV_EL1_PTIMER))
+/* All that timer_lines() can return. */
+#define TIMER_LINES	((u64)(KVM_ARM_DEV_EL1_VTIMER | KVM_ARM_DEV_EL1_PTIMER))
 
 /**
- * vtimer_lines() - both lines, as userspace has them
+ * timer_lines() - both lines, as userspace has them
  * @vcpu: not running
  *
  * Return: KVM_ARM_DEV_EL1_VTIMER and KVM_ARM_DEV_EL1_PTIMER, of those that are asserted.
  */
-u64 vtimer_lines(const struct vcpu *vcpu);
+u64 timer_lines(const struct vcpu *vcpu);
 
 /**
  * ptimer_trap() - the guest accesses CNTP_{TVAL,CTL,CVAL}_EL0
@@ -158,46 +158,46 @@ bool ptimer_trap(struct vcpu *vcpu, struct sysreg_access *access, unsigned int u
 bool counter_trap(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused);
 
 /**
- * vtimer_get_reg() - KVM_GET_ONE_REG of a timer
+ * timer_get_reg() - KVM_GET_ONE_REG of a timer
  * @vcpu: not running
  * @id: the register
  * @value: filled in
  *
  * Return: 0, or -ENOENT for what is no timer register.
  */
-int vtimer_get_reg(struct vcpu *vcpu, u64 id, u64 *value);
+int timer_get_reg(struct vcpu *vcpu, u64 id, u64 *value);
 
 /**
- * vtimer_set_reg() - KVM_SET_ONE_REG of a timer
+ * timer_set_reg() - KVM_SET_ONE_REG of a timer
  * @vcpu: not running
  * @id: the register
  * @value: to be written; the counter's goes for all vCPUs, and is ignored after
- *	vtimer_set_offset()
+ *	timer_set_offset()
  *
  * Return: 0, or -ENOENT for what is no timer register.
  */
-int vtimer_set_reg(struct vcpu *vcpu, u64 id, u64 value);
+int timer_set_reg(struct vcpu *vcpu, u64 id, u64 value);
 
 /**
- * vtimer_reg_id() - walk the timers' registers
+ * timer_reg_id() - walk the timers' registers
  * @index: 0, 1, ...
  *
  * Return: id, or 0 past the end.
  */
-u64 vtimer_reg_id(unsigned int index);
+u64 timer_reg_id(unsigned int index);
 
 /**
- * vtimer_get_attr() - KVM_GET_DEVICE_ATTR of group KVM_ARM_VCPU_TIMER_CTRL
+ * timer_get_attr() - KVM_GET_DEVICE_ATTR of group KVM_ARM_VCPU_TIMER_CTRL
  * @vcpu: any
  * @attr: KVM_ARM_VCPU_TIMER_IRQ_VTIMER or _PTIMER
  * @intid: filled in
  *
  * Return: 0 or -ENXIO.
  */
-int vtimer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid);
+int timer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid);
 
 /**
- * vtimer_set_attr() - KVM_SET_DEVICE_ATTR of that group, for all vCPUs
+ * timer_set_attr() - KVM_SET_DEVICE_ATTR of that group, for all vCPUs
  * @vcpu: any; its VM not locked
  * @attr: KVM_ARM_VCPU_TIMER_IRQ_VTIMER or _PTIMER
  * @intid: a PPI
@@ -205,6 +205,6 @@ int vtimer_get_attr(struct vcpu *vcpu, u64 attr, u32 *intid);
  * Return: 0; -EINVAL without a GIC and for what is no PPI; -EBUSY when a vCPU
  * has run; -ENXIO; -EINTR when the thread is being killed.
  */
-int vtimer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid);
+int timer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid);
 
 #endif /* SETWAY_TIMER_TIMER_H */

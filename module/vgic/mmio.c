@@ -143,7 +143,7 @@ bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 
 		return false;
 	/* The guest may have changed a timer since it was entered, and thus its line. */
 	if (access.vcpu == vcpu)
-		vtimer_update(vcpu);
+		timer_update(vcpu);
 	if (is_write)
 		vgic_reg_write(&access);
 	else
