@@ -169,6 +169,15 @@ int vm_start(struct vm *vm);
 struct vcpu *vm_vcpu_by_index(struct vm *vm, unsigned int index);
 
 /**
+ * vm_vcpu_by_affinity() - the vCPU that a guest names by its affinity
+ * @vm: any
+ * @affinity: Aff3 in bits 39:32, Aff2 to Aff0 in 23:0, as in MPIDR_EL1
+ *
+ * Return: it, or NULL.
+ */
+struct vcpu *vm_vcpu_by_affinity(struct vm *vm, u64 affinity);
+
+/**
  * vm_vttbr() - VTTBR_EL2 of a VM, with the VMID it has now
  * @vm: any
  *

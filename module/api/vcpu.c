@@ -87,6 +87,18 @@ static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id)
 	return vcpu;
 }
 
+struct vcpu *vm_vcpu_by_affinity(struct vm *vm, u64 affinity)
+{
+	unsigned int id = FIELD_PREP(VCPU_ID_AFF0, FIELD_GET(MPIDR_AFF0, affinity)) |
+			  FIELD_PREP(VCPU_ID_AFF1, FIELD_GET(MPIDR_AFF1, affinity));
+	struct vcpu *vcpu = xa_load(&vm->vcpus, id);
+
+	/* What does not fit into an id may be set all the same. */
+	if (!vcpu || (vcpu->el2.vmpidr_el2 & MPIDR_HWID_BITMASK) != affinity)
+		return NULL;
+	return vcpu;
+}
+
 struct vcpu *vm_vcpu_by_index(struct vm *vm, unsigned int index)
 {
 	struct vcpu *vcpu;

@@ -81,7 +81,7 @@ static s64 psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
 
 	if (target & ~MPIDR_HWID_BITMASK)
 		return PSCI_RET_INVALID_PARAMS;
-	vcpu = vgic_find_vcpu(caller->vm, target);
+	vcpu = vm_vcpu_by_affinity(caller->vm, target);
 	/* Pairs with the release in vcpu_init(): what it says of the power is there. */
 	if (!vcpu || !smp_load_acquire(&vcpu->initialized))
 		return PSCI_RET_INVALID_PARAMS;

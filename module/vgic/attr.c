@@ -67,8 +67,8 @@ static struct vcpu *attr_vcpu(struct vm *vm, const struct kvm_device_attr *attr)
 	/* The distributor needs none, but there has to be one, as in KVM. */
 	if (attr->group == KVM_DEV_ARM_VGIC_GRP_DIST_REGS)
 		return vm_vcpu_by_index(vm, 0);
-	return vgic_find_vcpu(vm, FIELD_GET(ATTR_AFF210, attr->attr) |
-				  FIELD_PREP(AFFINITY_AFF3, FIELD_GET(ATTR_AFF3, attr->attr)));
+	return vm_vcpu_by_affinity(vm, FIELD_GET(ATTR_AFF210, attr->attr) |
+				   FIELD_PREP(AFFINITY_AFF3, FIELD_GET(ATTR_AFF3, attr->attr)));
 }
 
 static int attr_parse(struct vm *vm, const struct kvm_device_attr *attr,

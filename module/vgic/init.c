@@ -129,7 +129,7 @@ static int vgic_init_spis(struct vm *vm, struct vcpu *owner)
 		return -ENOMEM;
 	for (i = 0; i < vgic->nr_spis; i++) {
 		vgic_irq_init(&vgic->spis[i], owner, VGIC_NR_PRIVATE + i);
-		vgic->spis[i].target = vgic_find_vcpu(vm, 0);
+		vgic->spis[i].target = vm_vcpu_by_affinity(vm, 0);
 	}
 	return 0;
 }

@@ -9,19 +9,12 @@
  *       the guest has not got what it should have          -> wake or kick
  *       a list register has what it should not             -> kick
  */
-#include <linux/bitfield.h>
 #include <linux/nospec.h>
-#include <asm/cputype.h>
 
 #include "../kick.h"
 #include "../vm.h"
 #include "../vcpu.h"
 #include "vgic.h"
-
-/* A vCPU's id as its affinity has it: the low 4 bits in Aff0, the rest in Aff1. */
-#define AFFINITY_ID_LOW		GENMASK_ULL(3, 0)
-#define AFFINITY_ID_HIGH	GENMASK_ULL(15, 8)
-#define VCPU_ID_LOW_BITS	4
 
 struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid)
 {
@@ -34,16 +27,6 @@ struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid)
 	if (!vm->vgic.spis || spi >= vm->vgic.nr_spis)
 		return NULL;
 	return &vm->vgic.spis[array_index_nospec(spi, vm->vgic.nr_spis)];
-}
-
-struct vcpu *vgic_find_vcpu(struct vm *vm, u64 affinity)
-{
-	struct vcpu *vcpu = xa_load(&vm->vcpus, FIELD_GET(AFFINITY_ID_LOW, affinity) |
-				    FIELD_GET(AFFINITY_ID_HIGH, affinity) << VCPU_ID_LOW_BITS);
-
-	if (!vcpu || (vcpu->el2.vmpidr_el2 & MPIDR_HWID_BITMASK) != affinity)
-		return NULL;
-	return vcpu;
 }
 
 unsigned long vgic_irq_lock(struct vgic_irq *irq) __acquires(&irq->owner->vgic.lock)
@@ -132,7 +115,7 @@ void __vgic_irq_clear_pending(struct vgic_irq *irq)
 void __vgic_irq_route(struct vm *vm, struct vgic_irq *irq, u64 affinity)
 {
 	irq->affinity = affinity;
-	irq->target = vgic_find_vcpu(vm, affinity);
+	irq->target = vm_vcpu_by_affinity(vm, affinity);
 	/* It is taken back from the list register, and moves then. */
 	if (irq->loaded && irq->target != irq->owner)
 		vcpu_kick(irq->owner);

@@ -257,15 +257,6 @@ void vgic_reset_cpu(struct vcpu *vcpu);
 struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid);
 
 /**
- * vgic_find_vcpu() - the vCPU of an affinity
- * @vm: any
- * @affinity: as in &struct vgic_irq.affinity
- *
- * Return: it, or NULL.
- */
-struct vcpu *vgic_find_vcpu(struct vm *vm, u64 affinity);
-
-/**
  * vgic_irq_lock() - look at an interrupt or change it
  * @irq: any
  *

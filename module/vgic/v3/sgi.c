@@ -65,7 +65,7 @@ void vgic_send_sgi(struct vcpu *vcpu, u64 value, unsigned int group)
 		return;
 	}
 	for_each_set_bit(aff0, &targets, SGI_TARGETS_MAX) {
-		target = vgic_find_vcpu(vcpu->vm, sgi_affinity(value) + aff0);
+		target = vm_vcpu_by_affinity(vcpu->vm, sgi_affinity(value) + aff0);
 		if (target)
 			sgi_raise(target, intid, group);
 	}
