@@ -112,9 +112,9 @@ static int attr_sysreg(struct attr_access *access)
 }
 
 /* SGIs have no line. */
-static struct vgic_irq *level_irq(struct attr_access *access, u32 intid)
+static struct vgic_irq *level_irq_get(struct attr_access *access, u32 intid)
 {
-	return intid < VGIC_NR_SGIS ? NULL : vgic_irq_find(access->reg.vm, access->vcpu, intid);
+	return intid < VGIC_NR_SGIS ? NULL : vgic_irq_get(access->reg.vm, access->vcpu, intid);
 }
 
 static void level_set(struct vgic_irq *irq, bool level)
@@ -149,12 +149,15 @@ static int attr_levels(struct attr_access *access)
 	    first % LEVELS)
 		return -EINVAL;
 	for (i = 0; i < LEVELS; i++) {
-		struct vgic_irq *irq = level_irq(access, first + i);
+		struct vgic_irq *irq = level_irq_get(access, first + i);
 
-		if (irq && access->is_write)
+		if (!irq)
+			continue;
+		if (access->is_write)
 			level_set(irq, *value & BIT(i));
-		else if (irq && level_get(irq))
+		else if (level_get(irq))
 			*value |= BIT(i);
+		vgic_irq_put(irq);
 	}
 	return 0;
 }

@@ -173,10 +173,12 @@ static u64 field_get_each(const struct vgic_access *access, const struct vgic_fi
 	unsigned int i;
 
 	for (i = 0; i < field_count(access, field); i++) {
-		struct vgic_irq *irq = vgic_irq_find(access->vm, access->vcpu, first + i);
+		struct vgic_irq *irq = vgic_irq_get(access->vm, access->vcpu, first + i);
 
-		if (irq)
-			value |= (u64)field_get_one(access, field, irq) << (i * field->bits);
+		if (!irq)
+			continue;
+		value |= (u64)field_get_one(access, field, irq) << (i * field->bits);
+		vgic_irq_put(irq);
 	}
 	return value;
 }
@@ -213,11 +215,13 @@ static void field_set_each(const struct vgic_access *access, const struct vgic_f
 	unsigned int i;
 
 	for (i = 0; i < field_count(access, field); i++) {
-		struct vgic_irq *irq = vgic_irq_find(access->vm, access->vcpu, first + i);
+		struct vgic_irq *irq = vgic_irq_get(access->vm, access->vcpu, first + i);
 		u32 value = (access->value >> (i * field->bits)) & GENMASK(field->bits - 1, 0);
 
-		if (irq)
-			field_set_one(access, field, irq, value);
+		if (!irq)
+			continue;
+		field_set_one(access, field, irq, value);
+		vgic_irq_put(irq);
 	}
 }
 

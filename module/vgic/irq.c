@@ -16,7 +16,7 @@
 #include "../vcpu.h"
 #include "vgic.h"
 
-struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid)
+struct vgic_irq *vgic_irq_get(struct vm *vm, struct vcpu *vcpu, u32 intid)
 {
 	u32 spi = intid - VGIC_NR_PRIVATE;
 
@@ -147,11 +147,12 @@ int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, bool 
 		return -EBUSY;
 	if (intid < VGIC_NR_SGIS)
 		return -EINVAL;
-	irq = vgic_irq_find(vm, vcpu, intid);
+	irq = vgic_irq_get(vm, vcpu, intid);
 	if (!irq)
 		return irq_goes_nowhere(vm, intid) ? 0 : -EINVAL;
 	if (internal || !READ_ONCE(irq->internal))
 		vgic_irq_set_line(irq, level);
+	vgic_irq_put(irq);
 	return 0;
 }
 

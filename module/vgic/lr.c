@@ -269,11 +269,12 @@ static void __lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 lr)
 
 static void lr_fold(struct vcpu *vcpu, u64 lr)
 {
-	struct vgic_irq *irq = vgic_irq_find(vcpu->vm, vcpu, FIELD_GET(ICH_LR_VINTID, lr));
+	struct vgic_irq *irq = vgic_irq_get(vcpu->vm, vcpu, FIELD_GET(ICH_LR_VINTID, lr));
 	unsigned long flags = vgic_irq_lock(irq);
 
 	__lr_fold(vcpu, irq, lr);
 	vgic_irq_unlock(irq, flags);
+	vgic_irq_put(irq);
 }
 
 /* The active interrupt of the highest priority that is in no list register. */
@@ -325,7 +326,7 @@ void vgic_fold(struct vcpu *vcpu)
 
 void vgic_deactivate(struct vcpu *vcpu, u32 intid)
 {
-	struct vgic_irq *irq = vgic_irq_find(vcpu->vm, vcpu, intid);
+	struct vgic_irq *irq = vgic_irq_get(vcpu->vm, vcpu, intid);
 	unsigned long flags;
 
 	if (!irq)
@@ -340,6 +341,7 @@ void vgic_deactivate(struct vcpu *vcpu, u32 intid)
 		lr_note_acked(vcpu, irq);
 	}
 	vgic_irq_unlock(irq, flags);
+	vgic_irq_put(irq);
 }
 
 void vgic_notify_acked(struct vcpu *vcpu)

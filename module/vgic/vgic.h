@@ -247,14 +247,27 @@ void vgic_reset_cpu(struct vcpu *vcpu);
 /* irq.c: one interrupt */
 
 /**
- * vgic_irq_find() - an interrupt by its number
+ * vgic_irq_get() - an interrupt by its number
  * @vm: its GIC is initialised
  * @vcpu: whose, for SGIs and PPIs; may be NULL if @intid is an SPI
  * @intid: any
  *
- * Return: it, or NULL when there is no such interrupt.  It stays until the VM goes.
+ * Return: it, with a reference for vgic_irq_put(), or NULL when there is no such
+ * interrupt.
  */
-struct vgic_irq *vgic_irq_find(struct vm *vm, struct vcpu *vcpu, u32 intid);
+struct vgic_irq *vgic_irq_get(struct vm *vm, struct vcpu *vcpu, u32 intid);
+
+/**
+ * vgic_irq_put() - be done with an interrupt
+ * @irq: from vgic_irq_get(), unlocked
+ *
+ * SGIs, PPIs and SPIs stay until the VM goes, so there is nothing to count: it is for
+ * interrupts that a guest can discard.
+ * Context: any.
+ */
+static inline void vgic_irq_put(struct vgic_irq *irq)
+{
+}
 
 /**
  * vgic_irq_lock() - look at an interrupt or change it

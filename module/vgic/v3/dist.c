@@ -4,7 +4,7 @@
  * routing always on, no LPIs, no interrupts for just any one of several CPUs.
  *
  * SGIs and PPIs are the redistributors': the fields of interrupts 0 to 31 read as
- * 0 here and ignore writes, as vgic_irq_find() finds none without a vCPU.
+ * 0 here and ignore writes, as vgic_irq_get() finds none without a vCPU.
  */
 #include <linux/bitfield.h>
 #include <linux/irqchip/arm-gic-v3.h>
@@ -109,11 +109,11 @@ void vgic_idregs_read(struct vgic_access *access)
 		access->value = PIDR2_GICV3;
 }
 
-static struct vgic_irq *irouter_irq(const struct vgic_access *access)
+static struct vgic_irq *irouter_irq_get(const struct vgic_access *access)
 {
 	u32 intid = (access->offset - GICD_IROUTER) * BITS_PER_BYTE / IROUTER_BITS;
 
-	return vgic_irq_find(access->vm, NULL, intid);
+	return vgic_irq_get(access->vm, NULL, intid);
 }
 
 /* Is it the half with Aff3 that is accessed? */
@@ -124,26 +124,28 @@ static bool irouter_is_upper_half(const struct vgic_access *access)
 
 static void irouter_read(struct vgic_access *access)
 {
-	struct vgic_irq *irq = irouter_irq(access);
+	struct vgic_irq *irq = irouter_is_upper_half(access) ? NULL : irouter_irq_get(access);
 	unsigned long flags;
 
-	if (!irq || irouter_is_upper_half(access))
+	if (!irq)
 		return;
 	flags = vgic_irq_lock(irq);
 	access->value = irq->affinity;
 	vgic_irq_unlock(irq, flags);
+	vgic_irq_put(irq);
 }
 
 static int irouter_write(const struct vgic_access *access)
 {
-	struct vgic_irq *irq = irouter_irq(access);
+	struct vgic_irq *irq = irouter_is_upper_half(access) ? NULL : irouter_irq_get(access);
 	unsigned long flags;
 
-	if (!irq || irouter_is_upper_half(access))
+	if (!irq)
 		return 0;
 	flags = vgic_irq_lock(irq);
 	__vgic_irq_route(access->vm, irq, access->value & IROUTER_AFFINITY);
 	vgic_irq_unlock(irq, flags);
+	vgic_irq_put(irq);
 	return 0;
 }
 

@@ -25,12 +25,13 @@
 
 static void sgi_raise(struct vcpu *target, u32 intid, unsigned int group)
 {
-	struct vgic_irq *irq = vgic_irq_find(target->vm, target, intid);
+	struct vgic_irq *irq = vgic_irq_get(target->vm, target, intid);
 	unsigned long flags = vgic_irq_lock(irq);
 
 	if (irq->group <= group)
 		irq->latch = true;
 	vgic_irq_unlock(irq, flags);
+	vgic_irq_put(irq);
 }
 
 static void sgi_raise_others(struct vcpu *vcpu, u32 intid, unsigned int group)
