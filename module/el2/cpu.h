@@ -11,6 +11,7 @@
 #include "context.h"
 
 #define EL2_STACK_SIZE		4096
+#define EL2_VECTORS_SHIFT	11	/* log2 of a table's size */
 
 /*
  * Optional parts of the architecture that this CPU has, and errata that it has
@@ -149,11 +150,31 @@ enum el2_spsr {
 };
 
 /**
+ * enum el2_predictors - what an exit does first, before any branch that the guest could
+ * have trained
+ * @EL2_PREDICTORS_KEEP: nothing
+ * @EL2_PREDICTORS_LOOP: as many branches as the history is long
+ * @EL2_PREDICTORS_CLRBHB: CLRBHB (FEAT_CLRBHB)
+ * @EL2_PREDICTORS_FIRMWARE: a call of the firmware's
+ *
+ * Each has a table of vectors of its own, in this order.
+ */
+enum el2_predictors {
+	EL2_PREDICTORS_KEEP,
+	EL2_PREDICTORS_LOOP,
+	EL2_PREDICTORS_CLRBHB,
+	EL2_PREDICTORS_FIRMWARE,
+};
+
+/**
  * struct el2_cpu - one CPU's runtime
  * @stack: grows down from its end
  * @found: what EL2 gets back
  * @features: EL2_CPU_* bits
  * @hcr_set: bits of HCR_EL2 that every guest has set on this CPU
+ * @predictors: &enum el2_predictors
+ * @predictors_argument: how many branches, or which function of the firmware's
+ * @guest_vectors: VBAR_EL2 while a guest runs: the table that @predictors asks for
  * @nr_lrs: list registers, once they have been cleared; 0 before
  * @spsr: &enum el2_spsr
  * @vcpu: physical address of the &struct el2_vcpu whose state is loaded, or 0
@@ -173,6 +194,9 @@ struct el2_cpu {
 	struct el2_found found;
 	u64 features;
 	u64 hcr_set;
+	u64 predictors;
+	u64 predictors_argument;
+	u64 guest_vectors;
 	u64 nr_lrs;
 	u64 spsr;
 	u64 vcpu;

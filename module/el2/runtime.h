@@ -10,7 +10,6 @@
 #include "cpu.h"
 
 extern const char el2_host_vectors[];
-extern const char el2_guest_vectors[];
 
 /* nvhe/entry.S */
 void el2_fpsimd_save(struct el2_fpsimd *fp);

@@ -136,7 +136,7 @@ static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	walks_allow(sysregs[EL2_REG_SCTLR_EL1], sysregs[EL2_REG_TCR_EL1]);
 	write_sysreg(vcpu->pc, elr_el2);
 	write_sysreg(guest_pstate(vcpu), spsr_el2);
-	write_sysreg(el2_guest_vectors, vbar_el2);
+	write_sysreg(cpu->guest_vectors, vbar_el2);
 }
 
 static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)

@@ -10,6 +10,8 @@
 #include "../el2/context.h"
 #include "../el2/nvhe/abi.h"
 
+struct seq_file;
+
 /**
  * el2_probe_refusals() - may this kernel's EL2 be taken at all?
  *
@@ -35,6 +37,14 @@ int el2_take(void);
  * Context: process, may sleep; no vCPU exists any more.
  */
 void el2_give_back(void);
+
+/**
+ * el2_show_mitigations() - print for each CPU how guests are kept from its predictors
+ * @m: where to
+ *
+ * Context: process, may sleep.
+ */
+void el2_show_mitigations(struct seq_file *m);
 
 /**
  * el2_run() - enter a guest on this CPU and come back at its next exit

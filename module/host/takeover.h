@@ -99,6 +99,14 @@ u64 el2_cpu_features(void);
 u64 el2_cpu_hcr(void);
 
 /**
+ * el2_cpu_predictors() - choose what exits on this CPU do about branch predictors
+ * @cpu: this CPU's, gets @predictors and @predictors_argument; not installed
+ *
+ * Context: on the CPU in question, interrupts off.
+ */
+void el2_cpu_predictors(struct el2_cpu *cpu);
+
+/**
  * el2_image_pa() - where the runtime's image is
  *
  * For messages.

@@ -4,6 +4,7 @@
  *
  *	<counter>			totals: all VMs, the dead ones included
  *	vms, vcpus			that live now
+ *	mitigations			of CPUs' branch predictors
  *	<pid>-<fd>/<counter>		of one VM
  *	<pid>-<fd>/policy, stage2, accessed
  *	<pid>-<fd>/vcpu<N>/<counter>	of one vCPU
@@ -16,6 +17,7 @@
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 
+#include "../host/el2.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "debugfs.h"
@@ -151,6 +153,13 @@ static int vcpus_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(vcpus);
+
+static int mitigations_show(struct seq_file *m, void *unused)
+{
+	el2_show_mitigations(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(mitigations);
 
 static int policy_show(struct seq_file *m, void *unused)
 {
@@ -317,6 +326,7 @@ void stats_init(void)
 	stats_add_counters(stats_top);
 	debugfs_create_file("vms", 0444, stats_top, NULL, &vms_fops);
 	debugfs_create_file("vcpus", 0444, stats_top, NULL, &vcpus_fops);
+	debugfs_create_file("mitigations", 0444, stats_top, NULL, &mitigations_fops);
 }
 
 void stats_exit(void)

@@ -7,6 +7,7 @@
  *	el2	the registers of EL2, while EL2 is the kernel's stub
  *	el1	the kernel's own registers
  *	reset	has the stub's vectors back on the CPU that writes to it
+ *	answer	makes functions return what one likes, see answer.c
  *	serror	makes EL2 find SErrors, see serror.c
  *	hold	keeps a thread where it is for a moment
  */
@@ -27,6 +28,12 @@ static const struct file_operations reset_fops = {
 	.open = simple_open,
 	.write = reset_write,
 	.llseek = noop_llseek,
+};
+
+static const struct file_operations answer_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = answer_write,
 };
 
 static int serror_open(struct inode *inode, struct file *file)
@@ -73,6 +80,7 @@ static int __init probe_init(void)
 	debugfs_create_file("el1", 0400, probe_directory, NULL, &el1_fops);
 	debugfs_create_file("el2", 0400, probe_directory, NULL, &el2_fops);
 	debugfs_create_file("reset", 0200, probe_directory, NULL, &reset_fops);
+	debugfs_create_file("answer", 0200, probe_directory, NULL, &answer_fops);
 	debugfs_create_file("serror", 0600, probe_directory, NULL, &serror_fops);
 	debugfs_create_file("hold", 0600, probe_directory, NULL, &hold_fops);
 	return 0;
@@ -82,6 +90,7 @@ static void __exit probe_exit(void)
 {
 	debugfs_remove(probe_directory);
 	hold_exit();
+	answer_exit();
 	el2_exit();
 	serror_exit();
 }

@@ -78,6 +78,20 @@ ssize_t reset_write(struct file *file, const char __user *text, size_t size, lof
 int el1_show(struct seq_file *m, void *unused);
 
 /**
+ * answer_write() - make a function return something else, see answer.c
+ * @file: ignored
+ * @from: the function and the value
+ * @size: its length
+ * @pos: ignored
+ *
+ * Return: @size, or a negative errno: -ENOENT without that function.
+ */
+ssize_t answer_write(struct file *file, const char __user *from, size_t size, loff_t *pos);
+
+/** answer_exit() - let all functions answer themselves again */
+void answer_exit(void);
+
+/**
  * serror_init() - prepare the file serror
  *
  * Return: 0 or -ENOMEM.

@@ -13,7 +13,11 @@ int main(void);
 int main(void)
 {
 	DEFINE(CPU_STACK_END, offsetof(struct el2_cpu, stack) + EL2_STACK_SIZE);
+	DEFINE(VECTORS_SHIFT, EL2_VECTORS_SHIFT);
 	OFFSET(CPU_FOUND, el2_cpu, found);
+	OFFSET(CPU_PREDICTORS, el2_cpu, predictors);
+	OFFSET(CPU_PREDICTORS_ARGUMENT, el2_cpu, predictors_argument);
+	OFFSET(CPU_GUEST_VECTORS, el2_cpu, guest_vectors);
 	OFFSET(CPU_VCPU, el2_cpu, vcpu);
 	OFFSET(CPU_HOST_REGS, el2_cpu, host_regs);
 	OFFSET(VCPU_REGS, el2_vcpu, regs);

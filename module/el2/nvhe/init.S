@@ -58,6 +58,12 @@ SYM_CODE_START(el2_init)
 	stp	x13, x14, [x16, #32]
 	str	x15, [x16, #48]
 
+	ldr	x16, [x0, #CPU_PREDICTORS]
+	adrp	x17, el2_guest_vectors
+	add	x17, x17, #:lo12:el2_guest_vectors
+	add	x17, x17, x16, lsl #VECTORS_SHIFT
+	str	x17, [x0, #CPU_GUEST_VECTORS]
+
 	msr	tpidr_el2, x0
 	mov	x16, #CPU_STACK_END
 	add	x16, x0, x16

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Two vector tables: one while the host runs, one while a guest's state is
- * loaded.  VBAR_EL2 is switched with the world, so no entry has to find out
- * where it came from.
+ * Vector tables: one while the host runs, one while a guest's state is loaded.
+ * VBAR_EL2 is switched with the world, so no entry has to find out where it came from.
+ *
+ * Of the guest's there is one for each way to keep a guest from training the branch
+ * predictors for what comes after its exit (enum el2_predictors).  A CPU uses the one
+ * that it needs, so that those which need nothing do nothing.
  */
 #include <linux/linkage.h>
 
@@ -15,16 +18,64 @@
 	b	\target
 	.endm
 
+/*
+ * The ways, between a guest and the first branch that can be mispredicted.  x0 and x1
+ * are free, and the flags; the firmware keeps all but x0 to x3 (ARM DEN 0028E, 2.6).
+ */
+	.macro	predictors_keep
+	.endm
+
+	.macro	predictors_loop
+	mrs	x0, tpidr_el2
+	ldr	x0, [x0, #CPU_PREDICTORS_ARGUMENT]
+1:	b	2f
+2:	subs	x0, x0, #1
+	b.ne	1b
+	dsb	nsh
+	isb
+	.endm
+
+	.macro	predictors_clrbhb
+	hint	#22
+	isb
+	.endm
+
+	.macro	predictors_firmware
+	stp	x2, x3, [sp, #-16]!
+	mrs	x0, tpidr_el2
+	ldr	x0, [x0, #CPU_PREDICTORS_ARGUMENT]
+	smc	#0
+	ldp	x2, x3, [sp], #16
+	.endm
+
 /* An exit of the guest: its x0 and x1 on the stack, the exit code in x0. */
-	.macro	guest_vector code
+	.macro	guest_vector predictors, code
 	.align	7
 	stp	x0, x1, [sp, #-16]!
+	predictors_\predictors
 	mov	x0, #\code
 	b	el2_guest_exit
 	.endm
 
+	.macro	guest_vectors predictors
+	.align	VECTORS_SHIFT
+	.rept	4				/* from EL2 with SP_EL0 */
+	vector	el2_panic_entry
+	.endr
+	.rept	3				/* from EL2 with SP_EL2 */
+	vector	el2_guest_illegal
+	.endr
+	vector	el2_guest_serror
+	.rept	2				/* AArch64, then AArch32 */
+	guest_vector \predictors, EL2_EXIT_SYNC
+	guest_vector \predictors, EL2_EXIT_IRQ	/* IRQ */
+	guest_vector \predictors, EL2_EXIT_IRQ	/* FIQ */
+	guest_vector \predictors, EL2_EXIT_SERROR
+	.endr
+	.endm
+
 	.text
-	.align	11
+	.align	VECTORS_SHIFT
 SYM_CODE_START(el2_host_vectors)
 	.rept	8				/* from EL2 itself */
 	vector	el2_panic_entry
@@ -39,21 +90,12 @@ SYM_CODE_START(el2_host_vectors)
 	vector	el2_spin
 SYM_CODE_END(el2_host_vectors)
 
-	.align	11
+	.align	VECTORS_SHIFT
 SYM_CODE_START(el2_guest_vectors)
-	.rept	4				/* from EL2 with SP_EL0 */
-	vector	el2_panic_entry
-	.endr
-	.rept	3				/* from EL2 with SP_EL2 */
-	vector	el2_guest_illegal
-	.endr
-	vector	el2_guest_serror
-	.rept	2				/* AArch64, then AArch32 */
-	guest_vector EL2_EXIT_SYNC
-	guest_vector EL2_EXIT_IRQ		/* IRQ */
-	guest_vector EL2_EXIT_IRQ		/* FIQ */
-	guest_vector EL2_EXIT_SERROR
-	.endr
+	guest_vectors keep
+	guest_vectors loop
+	guest_vectors clrbhb
+	guest_vectors firmware
 SYM_CODE_END(el2_guest_vectors)
 
 /*
