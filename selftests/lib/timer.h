@@ -78,6 +78,18 @@ static inline void timer_cval(u64 value)
 		asm volatile("msr cntp_cval_el0, %0\n\tisb" : : "r" (value) : "memory");
 }
 
+/** timer_due() - read when it is due */
+static inline u64 timer_due(void)
+{
+	u64 value;
+
+	if (timer == VIRTUAL)
+		asm volatile("isb\n\tmrs %0, cntv_cval_el0" : "=r" (value) : : "memory");
+	else
+		asm volatile("isb\n\tmrs %0, cntp_cval_el0" : "=r" (value) : : "memory");
+	return value;
+}
+
 /**
  * timer_tval() - set when it is due, from now
  * @value: ticks

@@ -163,6 +163,11 @@ static void guest_uses_features_that_it_has_not(void)
 	ASSERT_UNDEFINED(TRY_MRS("s3_0_c9_c11_0", &value));
 	/* activity monitors: AMCR_EL0 */
 	ASSERT_UNDEFINED(TRY_MRS("s3_3_c13_c2_0", &value));
+	/* GIC, of either group and of both: ICC_{IAR0,IAR1,PMR,SGI1R}_EL1 */
+	ASSERT_UNDEFINED(TRY_MRS("s3_0_c12_c8_0", &value));
+	ASSERT_UNDEFINED(TRY_MRS("s3_0_c12_c12_0", &value));
+	ASSERT_UNDEFINED(TRY_MSR("s3_0_c4_c6_0", 0));
+	ASSERT_UNDEFINED(TRY_MSR("s3_0_c12_c11_5", 0));
 }
 
 static void guest_uses_what_nobody_has(void)
