@@ -155,14 +155,15 @@ static unsigned int pages_dirty(void *hva)
 /* How much of what the guest wrote is not on the disk? */
 static unsigned int pages_not_on_disk(u64 content)
 {
-	static u64 page[SZ_4K / sizeof(u64)] __attribute__((__aligned__(SZ_4K)));
 	int disk = open(FILE_NAME, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	u64 *page = memory_alloc(SZ_4K, SZ_4K);
 	unsigned int missing = 0;
 	u64 i;
 
 	for (i = 0; i < PAGES; i++)
 		if (pread(disk, page, SZ_4K, i * SZ_4K) != SZ_4K || page[0] != content)
 			missing++;
+	munmap(page, SZ_4K);
 	close(disk);
 	return missing;
 }
