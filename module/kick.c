@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Making vCPUs leave the guest, or wake up.
+ * Making vCPUs leave the guest, or wake up, to serve what is requested of them.
  */
 #include <linux/preempt.h>
 #include <linux/rcuwait.h>
@@ -11,11 +11,11 @@
 #include "vcpu.h"
 #include "vm.h"
 
-void vcpu_kick(struct vcpu *vcpu)
+static void vcpu_kick(struct vcpu *vcpu)
 {
 	struct task_struct *runner;
 
-	/* The change is made before runner is read; pairs with run_guest_irqs_off(). */
+	/* The request is made before runner is read; pairs with run_guest_irqs_off(). */
 	smp_mb();
 	rcu_read_lock();
 	runner = READ_ONCE(vcpu->runner);
@@ -24,23 +24,41 @@ void vcpu_kick(struct vcpu *vcpu)
 	rcu_read_unlock();
 }
 
-void vcpu_wake(struct vcpu *vcpu)
+void vcpu_request(struct vcpu *vcpu, enum vcpu_request request)
 {
-	/* Its own thread, about to look at all that there is to see. */
-	if (READ_ONCE(vcpu->runner) == current)
-		return;
+	/* What it is about is changed before; pairs with vcpu_take_request(). */
+	smp_mb__before_atomic();
+	set_bit(request, &vcpu->el2.requests);
+	/* If it sleeps: has a barrier, which pairs with the one in rcuwait_wait_event(). */
 	rcuwait_wake_up(&vcpu->wait);
-	/* If it runs instead of sleeping, an interrupt makes it look. */
+	/* If it runs instead, an interrupt makes it look. */
 	vcpu_kick(vcpu);
 }
 
-void vcpu_wake_all(struct vm *vm)
+void vcpu_interrupt(struct vcpu *vcpu)
+{
+	/* Its own thread, between two runs: the next one loads all interrupts that there are. */
+	if (READ_ONCE(vcpu->runner) == current)
+		return;
+	vcpu_request(vcpu, VCPU_REQUEST_IRQ);
+}
+
+void vm_request(struct vm *vm, enum vcpu_request request)
 {
 	struct vcpu *vcpu;
 	unsigned long id;
 
 	xa_for_each(&vm->vcpus, id, vcpu)
-		vcpu_wake(vcpu);
+		vcpu_request(vcpu, request);
+}
+
+void vm_wake(struct vm *vm)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu)
+		rcuwait_wake_up(&vcpu->wait);
 }
 
 static void vm_interrupted(void *unused)
@@ -50,7 +68,7 @@ static void vm_interrupted(void *unused)
 
 /*
  * run.c sets its CPU in vm->running, with interrupts off, before it looks at
- * the vCPU's state or reads the first table entry.  A CPU that is not in the
+ * the requests or reads the first table entry.  A CPU that is not in the
  * mask yet sees only what was written before; a CPU that is has to take the
  * interrupt first.
  */
@@ -61,4 +79,16 @@ void vm_kick(struct vm *vm)
 	smp_mb();
 	smp_call_function_many(&vm->running, vm_interrupted, NULL, true);
 	preempt_enable();
+}
+
+void vm_request_sync(struct vm *vm, enum vcpu_request request)
+{
+	struct vcpu *vcpu;
+	unsigned long id;
+
+	/* As in vcpu_request(), for all of them. */
+	smp_mb();
+	xa_for_each(&vm->vcpus, id, vcpu)
+		set_bit(request, &vcpu->el2.requests);
+	vm_kick(vm);
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The power state of vCPUs: changed by anyone under the VM's lock for it, taken up by
- * the vCPU's own thread.
+ * the vCPU's own thread.  As long as it is not "on" VCPU_REQUEST_POWER is set, or its
+ * thread is in power_settle(); so who enters the guest need not look here.
  */
+#include <linux/kvm.h>
+#include <linux/rcuwait.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "kick.h"
 #include "power.h"
@@ -24,6 +28,7 @@ void power_set(struct vcpu *vcpu, bool off, bool suspended)
 	vcpu->power.suspended = suspended;
 	vcpu->power.start.pending = false;
 	spin_unlock(&vcpu->vm->power_lock);
+	vcpu_request(vcpu, VCPU_REQUEST_POWER);
 }
 
 bool power_on(struct vcpu *vcpu, const struct power_start *start)
@@ -39,7 +44,7 @@ bool power_on(struct vcpu *vcpu, const struct power_start *start)
 	}
 	spin_unlock(&vcpu->vm->power_lock);
 	if (was_off)
-		vcpu_wake(vcpu);
+		vcpu_request(vcpu, VCPU_REQUEST_POWER);
 	return was_off;
 }
 
@@ -53,10 +58,8 @@ void power_off_all(struct vm *vm)
 	struct vcpu *vcpu;
 	unsigned long id;
 
-	xa_for_each(&vm->vcpus, id, vcpu) {
+	xa_for_each(&vm->vcpus, id, vcpu)
 		power_off(vcpu);
-		vcpu_wake(vcpu);
-	}
 	vm_kick(vm);
 }
 
@@ -100,4 +103,62 @@ bool power_apply(struct vcpu *vcpu)
 	if (!power.off && power.start.pending)
 		start_apply(vcpu, &power.start);
 	return !power.off;
+}
+
+static bool is_interrupted(struct vcpu *vcpu)
+{
+	/* Whoever changes an interrupt from here on wakes the thread up once more. */
+	vcpu_take_request(vcpu, VCPU_REQUEST_IRQ);
+	vtimer_watch(vcpu);
+	timer_update(vcpu);
+	/* Without a GIC to ask, the timer itself is what the guest waits for. */
+	return vcpu->vm->vgic.initialized ? vgic_pending(vcpu) :
+					    timer_fired(vcpu) || READ_ONCE(vcpu->irq_lines);
+}
+
+/* Return: 0: there is an interrupt, or the power state has changed; -EINTR. */
+static int wait_for_interrupt(struct vcpu *vcpu)
+{
+	int ret = rcuwait_wait_event(&vcpu->wait,
+				     (vcpu_requests(vcpu) & BIT(VCPU_REQUEST_POWER)) ||
+				     is_interrupted(vcpu), TASK_INTERRUPTIBLE);
+
+	vtimer_unwatch(vcpu);
+	return ret;
+}
+
+int power_standby(struct vcpu *vcpu)
+{
+	/* A signal ends it as well: WFI may always return early. */
+	wait_for_interrupt(vcpu);
+	return 1;
+}
+
+/* An interrupt is for userspace, which has to make the vCPU runnable. */
+static int suspended_settle(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	int ret = wait_for_interrupt(vcpu);
+
+	if (ret)
+		return ret;
+	/* The new state is requested to be looked at. */
+	if (!READ_ONCE(vcpu->power.suspended))
+		return 1;
+	memset(&run->system_event, 0, sizeof(run->system_event));
+	run->system_event.type = KVM_SYSTEM_EVENT_WAKEUP;
+	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	return 0;
+}
+
+int power_settle(struct vcpu *vcpu)
+{
+	int ret;
+
+	while (!power_apply(vcpu)) {
+		ret = rcuwait_wait_event(&vcpu->wait, power_is_on(vcpu), TASK_INTERRUPTIBLE);
+		if (ret)
+			return ret;
+	}
+	return READ_ONCE(vcpu->power.suspended) ? suspended_settle(vcpu) : 1;
 }

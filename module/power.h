@@ -62,9 +62,7 @@ bool power_on(struct vcpu *vcpu, const struct power_start *start);
 
 /**
  * power_off() - turn a vCPU off
- * @vcpu: any
- *
- * Of another vCPU the caller waits until it has left the guest, if that matters.
+ * @vcpu: any; another one than the caller's may still be in the guest for a moment
  */
 void power_off(struct vcpu *vcpu);
 
@@ -83,5 +81,22 @@ void power_off_all(struct vm *vm);
  * Return: true when the vCPU is on, its registers reset if it was started anew.
  */
 bool power_apply(struct vcpu *vcpu);
+
+/**
+ * power_settle() - serve VCPU_REQUEST_POWER: sleep until the vCPU may run
+ * @vcpu: in its thread, outside the guest
+ *
+ * Return: 1 when it may run, or the state has changed again; 0 for an exit: it is
+ * suspended and has an interrupt; -EINTR.
+ */
+int power_settle(struct vcpu *vcpu);
+
+/**
+ * power_standby() - serve VCPU_REQUEST_WFI: sleep until there is an interrupt
+ * @vcpu: in its thread, outside the guest
+ *
+ * Return: 1; also when the power state changes, or a signal comes.
+ */
+int power_standby(struct vcpu *vcpu);
 
 #endif /* SETWAY_POWER_H */

@@ -76,7 +76,6 @@ void vcpu_reset(struct vcpu *vcpu)
 	timer_reset(vcpu);
 
 	vcpu->csselr = 0;
-	vcpu->in_wfi = false;
 	vcpu->mmio.pending = false;
 	/* What is owed stays owed: it is about memory, not about this vCPU. */
 	setway_end_loop(vcpu);

@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_RUN: prepare, enter, act on the exit, and again, until there is something
- * for userspace.
+ * KVM_RUN: serve what is requested, enter, act on the exit, and again, until there is
+ * something for userspace.
+ *
+ * Whatever decides whether the vCPU goes on, here and in the traps, returns > 0 to go
+ * on, 0 to return to userspace with vcpu->run filled in, or a negative errno.
+ *
+ *   vcpu_run()
+ *     run_serve()           process context: one handler for each request
+ *     vcpu_enter()
+ *       run_may_enter()     interrupts off: the one gate.  Nothing requested?
+ *       run_el2()           the guest
+ *       run_revalidate()    an idle page: through the gate again
+ *     trap_handle()         process context: all other exits
  */
 #include <linux/cpumask.h>
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
+#include <linux/thread_info.h>
 #include <asm/neon.h>
 
 #include "compat.h"
 #include "host/el2.h"
+#include "kick.h"
 #include "power.h"
 #include "stats/trace.h"
 #include "trap/setway.h"
@@ -18,57 +31,18 @@
 #include "vcpu.h"
 #include "vm.h"
 
-static bool vcpu_power_changed(const struct vcpu *vcpu, bool was_on)
+/* The kernel's reasons to have the thread back. */
+#define RUN_THREAD_WORK	(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | _TIF_NEED_RESCHED | \
+			 _TIF_NOTIFY_RESUME)
+
+static int run_serve_thread(struct vcpu *vcpu)
 {
-	return power_is_on(vcpu) != was_on || READ_ONCE(vcpu->power.start.pending);
-}
-
-static bool vcpu_is_interrupted(struct vcpu *vcpu)
-{
-	vtimer_watch(vcpu);
-	timer_update(vcpu);
-	/* Without a GIC to ask, the timer itself is what the guest waits for. */
-	return vcpu->vm->vgic.initialized ? vgic_pending(vcpu) :
-					    timer_fired(vcpu) || READ_ONCE(vcpu->irq_lines);
-}
-
-/* WFI: sleep until there is an interrupt, a signal, or a change of the power state. */
-static int vcpu_wait_for_interrupt(struct vcpu *vcpu)
-{
-	int ret = rcuwait_wait_event(&vcpu->wait, vcpu_power_changed(vcpu, true) ||
-				     vcpu_is_interrupted(vcpu), TASK_INTERRUPTIBLE);
-
-	vtimer_unwatch(vcpu);
-	/* A signal ends the wait as well: WFI may always return early. */
-	vcpu->in_wfi = false;
-	return ret ? -EINTR : 1;
-}
-
-/*
- * KVM_MP_STATE_SUSPENDED: the vCPU does not run, and an interrupt is for userspace,
- * which has to make it runnable.
- */
-static int vcpu_suspend(struct vcpu *vcpu)
-{
-	struct kvm_run *run = vcpu->run;
-	int ret = rcuwait_wait_event(&vcpu->wait, vcpu_power_changed(vcpu, true) ||
-				     vcpu_is_interrupted(vcpu), TASK_INTERRUPTIBLE);
-
-	vtimer_unwatch(vcpu);
-	if (ret)
+	if (signal_pending(current))
 		return -EINTR;
-	if (!vcpu_is_interrupted(vcpu))
-		return 1;
-	vtimer_unwatch(vcpu);
-	memset(&run->system_event, 0, sizeof(run->system_event));
-	run->system_event.type = KVM_SYSTEM_EVENT_WAKEUP;
-	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
-	return 0;
-}
-
-static bool vcpu_is_frozen(const struct vcpu *vcpu)
-{
-	return atomic_read(&vcpu->vm->vgic.frozen);
+	if (test_thread_flag(TIF_NOTIFY_RESUME))
+		return -ERESTARTNOHAND;
+	cond_resched();
+	return 1;
 }
 
 /*
@@ -77,9 +51,12 @@ static bool vcpu_is_frozen(const struct vcpu *vcpu)
  */
 static bool vcpu_lines_are_news(const struct vcpu *vcpu)
 {
-	u64 known = READ_ONCE(vcpu->run->s.regs.device_irq_level);
+	u64 known;
 
-	return !vcpu->vm->vgic.created && (known & TIMER_LINES) != timer_lines(vcpu);
+	if (likely(vcpu->vm->vgic.created))
+		return false;
+	known = READ_ONCE(vcpu->run->s.regs.device_irq_level);
+	return (known & TIMER_LINES) != timer_lines(vcpu);
 }
 
 static void vcpu_tell_lines(struct vcpu *vcpu)
@@ -90,31 +67,82 @@ static void vcpu_tell_lines(struct vcpu *vcpu)
 		WRITE_ONCE(*known, (READ_ONCE(*known) & ~TIMER_LINES) | timer_lines(vcpu));
 }
 
-/*
- * All that has to be done before the guest may run.
- * Return: 1 to enter, 0 to look again, -EINTR, -ERESTARTNOHAND if the kernel has to do
- * something for the thread that it does on the way to userspace.
- */
-static int vcpu_prepare(struct vcpu *vcpu)
+static int run_serve_lines(struct vcpu *vcpu)
 {
+	return vcpu_lines_are_news(vcpu) ? -EINTR : 1;
+}
+
+static int run_serve_freeze(struct vcpu *vcpu)
+{
+	return rcuwait_wait_event(&vcpu->wait, !vgic_is_frozen(&vcpu->vm->vgic),
+				  TASK_INTERRUPTIBLE) ?: 1;
+}
+
+static int run_serve_stolen(struct vcpu *vcpu)
+{
+	pvtime_update(vcpu);
+	return 1;
+}
+
+static int run_serve_vmid(struct vcpu *vcpu)
+{
+	vmid_renew(&vcpu->vm->vmid);
+	return 1;
+}
+
+/* Loading the interrupts is part of entering. */
+static int run_serve_irq(struct vcpu *vcpu)
+{
+	return 1;
+}
+
+static int (* const run_handlers[VCPU_REQUESTS])(struct vcpu *vcpu) = {
+	[VCPU_REQUEST_WFI]	= power_standby,
+	[VCPU_REQUEST_THREAD]	= run_serve_thread,
+	[VCPU_REQUEST_LINES]	= run_serve_lines,
+	[VCPU_REQUEST_BATCH]	= setway_settle,
+	[VCPU_REQUEST_POWER]	= power_settle,
+	[VCPU_REQUEST_FREEZE]	= run_serve_freeze,
+	[VCPU_REQUEST_STOLEN]	= run_serve_stolen,
+	[VCPU_REQUEST_VMID]	= run_serve_vmid,
+	[VCPU_REQUEST_IRQ]	= run_serve_irq,
+};
+
+/* What nobody requests, as it comes with an interrupt, or changes by itself: look. */
+static void run_look(struct vcpu *vcpu)
+{
+	if (unlikely(read_thread_flags() & RUN_THREAD_WORK))
+		vcpu_request_own(vcpu, VCPU_REQUEST_THREAD);
+	if (unlikely(vcpu_lines_are_news(vcpu)))
+		vcpu_request_own(vcpu, VCPU_REQUEST_LINES);
+	if (unlikely(pvtime_is_due(vcpu)))
+		vcpu_request_own(vcpu, VCPU_REQUEST_STOLEN);
+	if (unlikely(!vmid_is_current(&vcpu->vm->vmid)))
+		vcpu_request_own(vcpu, VCPU_REQUEST_VMID);
+}
+
+/*
+ * A request that could not be served to its end stays: it is not until then that the
+ * guest may run.  Handlers look at what there is to do, as by then it may be nothing.
+ */
+static int run_serve(struct vcpu *vcpu)
+{
+	enum vcpu_request request;
 	int ret;
 
-	if (signal_pending(current) || vcpu_lines_are_news(vcpu))
-		return -EINTR;
-	if (test_thread_flag(TIF_NOTIFY_RESUME))
-		return -ERESTARTNOHAND;
-	ret = setway_settle(vcpu);
-	if (ret)
-		return ret;
-	if (!power_apply(vcpu))
-		return rcuwait_wait_event(&vcpu->wait, vcpu_power_changed(vcpu, false),
-					  TASK_INTERRUPTIBLE);
-	if (vcpu_is_frozen(vcpu))
-		return wait_event_interruptible(vcpu->vm->vgic.thawed, !vcpu_is_frozen(vcpu)) ?
-			-EINTR : 0;
-	pvtime_update(vcpu);
-	if (vcpu->in_wfi)
-		return vcpu_wait_for_interrupt(vcpu);
+	if (likely(!vcpu_requests(vcpu)))
+		return 1;
+	/* A signal comes before what takes long. */
+	run_look(vcpu);
+	while (vcpu_requests(vcpu)) {
+		request = __ffs(vcpu_requests(vcpu));
+		vcpu_take_request(vcpu, request);
+		ret = run_handlers[request](vcpu);
+		if (ret <= 0) {
+			vcpu_request_own(vcpu, request);
+			return ret;
+		}
+	}
 	return 1;
 }
 
@@ -145,15 +173,17 @@ static void run_follow_other_vcpu(struct vcpu *vcpu)
 	*last = vcpu->id;
 }
 
-static bool run_may_enter(const struct vcpu *vcpu)
+/*
+ * The one gate.  What is not requested yet is announced by an interrupt: it waits until
+ * the guest is entered, and is an exit then.
+ */
+static bool run_may_enter(struct vcpu *vcpu)
 {
-	return vmid_is_current(&vcpu->vm->vmid) && !signal_pending(current) && !need_resched() &&
-	       !test_thread_flag(TIF_NOTIFY_RESUME) &&
-	       !vcpu_is_frozen(vcpu) && !vcpu_lines_are_news(vcpu) &&
-	       power_is_on(vcpu) && !READ_ONCE(vcpu->power.start.pending);
+	run_look(vcpu);
+	return !vcpu_requests(vcpu);
 }
 
-/* KVM_ARM_IRQ_TYPE_CPU: who changes them from now on kicks. */
+/* KVM_ARM_IRQ_TYPE_CPU: whoever changes them from here on makes the vCPU leave. */
 static void run_load_lines(struct vcpu *vcpu)
 {
 	vcpu->el2.hcr_el2 &= ~(HCR_VI | HCR_VF);
@@ -207,7 +237,7 @@ static int run_guest_irqs_off(struct vcpu *vcpu)
 	cpu = smp_processor_id();
 	cpumask_set_cpu(cpu, &vcpu->vm->running);
 	WRITE_ONCE(vcpu->runner, current);
-	/* Pairs with vm_kick() and vcpu_kick(): see the change, or be interrupted. */
+	/* Pairs with vm_kick() and vcpu_kick(): see the request, or be interrupted. */
 	smp_mb();
 	exit = run_guest(vcpu);
 	/* Reads of the tables stay before this; pairs with vm_kick() as well. */
@@ -222,14 +252,24 @@ static int vcpu_enter(struct vcpu *vcpu)
 {
 	int exit;
 
-	if (!vmid_is_current(&vcpu->vm->vmid))
-		vmid_renew(&vcpu->vm->vmid);
 	/* The host's FP/SIMD registers are saved, the guest's loaded at EL2. */
 	kernel_neon_begin();
 	exit = run_guest_irqs_off(vcpu);
 	kernel_neon_end();
 	vgic_notify_acked(vcpu);
 	return exit == -EAGAIN ? 1 : trap_handle(vcpu, exit);
+}
+
+static int run_loop(struct vcpu *vcpu)
+{
+	int ret;
+
+	do {
+		ret = run_serve(vcpu);
+		if (ret > 0)
+			ret = vcpu_enter(vcpu);
+	} while (ret > 0);
+	return ret;
 }
 
 int vcpu_run(struct vcpu *vcpu)
@@ -246,17 +286,11 @@ int vcpu_run(struct vcpu *vcpu)
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	if (!vcpu->vtimer.bound && timer_bind(vcpu))
 		return -EINVAL;
-	do {
-		cond_resched();
-		ret = vcpu_prepare(vcpu);
-		if (ret == 1)
-			ret = READ_ONCE(vcpu->power.suspended) ? vcpu_suspend(vcpu) :
-							   vcpu_enter(vcpu);
-		else if (ret == 0)
-			ret = 1;
-	} while (ret > 0);
+	ret = run_loop(vcpu);
 	timer_update(vcpu);
-	vcpu_tell_lines(vcpu);
+	/* Userspace does not look when the call is started again: it stays news. */
+	if (ret != -ERESTARTNOHAND)
+		vcpu_tell_lines(vcpu);
 	/* A signal may yet come before the call is started again, and becomes -EINTR. */
 	if (ret == -EINTR || ret == -ERESTARTNOHAND)
 		vcpu->run->exit_reason = KVM_EXIT_INTR;

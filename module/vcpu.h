@@ -67,7 +67,6 @@ struct stolen_time {
  * @power: whether it is on
  * @wait: where its thread sleeps when it is powered off, suspended or in WFI; can be
  *	woken with interrupts off, whatever the kernel's preemption model
- * @in_wfi: WFI was executed: sleep before running on
  * @irq_lines: HCR_EL2.VI and VF, driven by userspace where there is no GIC
  * @stolen: time that the guest is told it did not get
  * @runner: the thread, while it is in the guest or about to enter; for RCU readers
@@ -96,7 +95,6 @@ struct vcpu {
 	struct power power;
 	struct rcuwait wait;
 
-	bool in_wfi;
 	unsigned long irq_lines;
 	struct stolen_time stolen;
 	struct task_struct *runner;

@@ -43,7 +43,7 @@ static int irq_set_cpu_line(struct vm *vm, u32 irq, bool level)
 	was = level ? test_and_set_bit(bit, &vcpu->irq_lines) :
 		      test_and_clear_bit(bit, &vcpu->irq_lines);
 	if (was != level)
-		vcpu_wake(vcpu);
+		vcpu_request(vcpu, VCPU_REQUEST_IRQ);
 	return 0;
 }
 

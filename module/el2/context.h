@@ -114,6 +114,9 @@ struct el2_aarch32 {
  * @fpsimd: guest's FP/SIMD registers
  * @context: guest's EL1&0 system registers
  * @aarch32: more of them, switched when HCR_EL2.RW is clear
+ * @requests: what the kernel has to do before the guest may run, a bit each (kick.h);
+ *	set by any CPU at any time, and followed by an interrupt: not 0 means that the
+ *	guest must not be entered, nor entered again
  * @hcr_el2: HCR_EL2 while the guest runs, read at each entry; the runtime sets
  *	and clears what isolation rests on.  Its VSE bit is cleared at exit when
  *	the guest has taken the virtual SError.
@@ -145,6 +148,7 @@ struct el2_vcpu {
 	struct el2_context context;
 	struct el2_aarch32 aarch32;
 
+	unsigned long requests;
 	u64 hcr_el2;
 	u64 vttbr_el2;
 	u64 vtcr_el2;

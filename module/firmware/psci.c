@@ -11,6 +11,7 @@
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
 
+#include "../kick.h"
 #include "../power.h"
 #include "../vm.h"
 #include "../trap/setway.h"
@@ -131,7 +132,7 @@ static int call_version(struct vcpu *vcpu, const u64 *arg)
 /* All states are standby: as WFI, and nothing is lost. */
 static int call_cpu_suspend(struct vcpu *vcpu, const u64 *arg)
 {
-	vcpu->in_wfi = true;
+	vcpu_request_own(vcpu, VCPU_REQUEST_WFI);
 	return psci_return(vcpu, PSCI_RET_SUCCESS);
 }
 

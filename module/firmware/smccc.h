@@ -6,10 +6,12 @@
 #ifndef SETWAY_FIRMWARE_SMCCC_H
 #define SETWAY_FIRMWARE_SMCCC_H
 
+#include <linux/sched.h>
 #include <linux/types.h>
 #include <uapi/linux/psci.h>
 
-struct vcpu;
+#include "../vcpu.h"
+
 struct vm;
 
 /* KVM_REG_ARM_PSCI_VERSION; 0.1 is what a vCPU without KVM_ARM_VCPU_PSCI_0_2 has. */
@@ -94,6 +96,18 @@ s64 pvtime_features(const struct vcpu *vcpu, u32 function);
  * Return: x0.
  */
 s64 pvtime_start(struct vcpu *vcpu);
+
+/**
+ * pvtime_is_due() - has the thread had to wait since pvtime_update()?
+ * @vcpu: in its thread
+ *
+ * False if the guest does not want to know.
+ */
+static inline bool pvtime_is_due(const struct vcpu *vcpu)
+{
+	return unlikely(vcpu->stolen.ipa != STOLEN_TIME_NONE) &&
+	       READ_ONCE(current->sched_info.run_delay) != vcpu->stolen.last;
+}
 
 /**
  * pvtime_update() - tell the guest of the time that its thread had to wait

@@ -102,13 +102,13 @@ u64 timer_lines(const struct vcpu *vcpu)
 /* It may be a little early, by NTP: whoever looks starts it again then. */
 static enum hrtimer_restart vtimer_expired(struct hrtimer *hrtimer)
 {
-	vcpu_wake(container_of(hrtimer, struct vcpu, vtimer.hrtimer));
+	vcpu_request(container_of(hrtimer, struct vcpu, vtimer.hrtimer), VCPU_REQUEST_IRQ);
 	return HRTIMER_NORESTART;
 }
 
 static enum hrtimer_restart ptimer_expired(struct hrtimer *hrtimer)
 {
-	vcpu_wake(container_of(hrtimer, struct vcpu, ptimer.hrtimer));
+	vcpu_request(container_of(hrtimer, struct vcpu, ptimer.hrtimer), VCPU_REQUEST_IRQ);
 	return HRTIMER_NORESTART;
 }
 
@@ -347,7 +347,7 @@ static void counter_set(struct vm *vm, u64 *offset, u64 value)
 		return;
 	WRITE_ONCE(*offset, counter_physical() - value);
 	/* Those that sleep until a timer fires do so for another time now. */
-	vcpu_wake_all(vm);
+	vm_request(vm, VCPU_REQUEST_IRQ);
 }
 
 int timer_set_reg(struct vcpu *vcpu, u64 id, u64 value)

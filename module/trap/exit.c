@@ -10,6 +10,7 @@
 #include <linux/sched/signal.h>
 #include <asm/esr.h>
 
+#include "../kick.h"
 #include "../stats/trace.h"
 #include "../vm.h"
 #include "setway.h"
@@ -34,7 +35,7 @@ static int trap_wfx(struct vcpu *vcpu)
 	if (vcpu->el2.esr_el2 & ESR_ELx_WFx_ISS_WFE)
 		cond_resched();
 	else
-		vcpu->in_wfi = true;
+		vcpu_request_own(vcpu, VCPU_REQUEST_WFI);
 	vcpu_skip_insn(vcpu);
 	return 1;
 }

@@ -50,6 +50,7 @@
 #include <linux/ktime.h>
 #include <asm/kvm_arm.h>
 
+#include "../kick.h"
 #include "../stats/trace.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -70,6 +71,7 @@ static void setway_owe_batch(struct vcpu *vcpu, enum setway_op op, u32 operand)
 		vcpu->setway.clean_ns = 0;
 	}
 	vcpu->setway.owed = SETWAY_OWES_HARVEST;
+	vcpu_request_own(vcpu, VCPU_REQUEST_BATCH);
 }
 
 void setway_trap(struct vcpu *vcpu, enum setway_op op, u32 operand)
@@ -161,13 +163,13 @@ int setway_settle(struct vcpu *vcpu)
 	struct stage2 *s2 = &vcpu->vm->stage2;
 	int ret;
 
-	if (likely(vcpu->setway.owed == SETWAY_OWES_NOTHING))
-		return 0;
+	if (vcpu->setway.owed == SETWAY_OWES_NOTHING)
+		return 1;
 	if (mutex_lock_interruptible(&s2->batch_lock))
 		return -EINTR;
 	if (vcpu->setway.owed == SETWAY_OWES_HARVEST)
 		setway_harvest(vcpu);
 	ret = setway_clean(vcpu);
 	mutex_unlock(&s2->batch_lock);
-	return ret;
+	return ret ?: 1;
 }

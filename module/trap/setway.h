@@ -113,12 +113,12 @@ void setway_sctlr_set(struct vcpu *vcpu, bool was_enabled);
 void setway_end_loop(struct vcpu *vcpu);
 
 /**
- * setway_settle() - do what the vCPU owes
+ * setway_settle() - serve VCPU_REQUEST_BATCH: do what the vCPU owes
  * @vcpu: about to enter the guest
  *
  * Waits for the batch of another vCPU of the VM, and then runs its own.
  * Context: process, may sleep; takes stage2.batch_lock.
- * Return: 0 with nothing owed; -EINTR when a signal came, with the rest owed.
+ * Return: 1 with nothing owed; -EINTR when a signal came, with the rest owed.
  */
 int setway_settle(struct vcpu *vcpu);
 

@@ -2,7 +2,7 @@
 /*
  * Exits from the guest: one file per class, one table (exit.c) that finds it.
  *
- * Every handler returns 1 to go on running the guest, 0 to return to userspace
+ * Every handler returns > 0 to go on running the guest, 0 to return to userspace
  * with vcpu->run filled in, or a negative errno for KVM_RUN.
  */
 #ifndef SETWAY_TRAP_TRAP_H

@@ -70,7 +70,6 @@ void vgic_vm_init(struct vm *vm)
 	struct vgic *vgic = &vm->vgic;
 
 	mutex_init(&vgic->lock);
-	init_waitqueue_head(&vgic->thawed);
 	INIT_LIST_HEAD(&vgic->rd_regions);
 	xa_init(&vgic->frames);
 	vgic->dist_base = VGIC_ADDR_UNDEF;

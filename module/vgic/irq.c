@@ -100,7 +100,7 @@ void vgic_irq_unlock(struct vgic_irq *irq, unsigned long flags)
 	owner = irq->owner;
 	raw_spin_unlock_irqrestore(&owner->vgic.lock, flags);
 	if (notify)
-		vcpu_wake(owner);
+		vcpu_interrupt(owner);
 }
 
 void __vgic_irq_clear_pending(struct vgic_irq *irq)
@@ -109,7 +109,7 @@ void __vgic_irq_clear_pending(struct vgic_irq *irq)
 	if (!irq->presented)
 		return;
 	irq->presented = false;
-	vcpu_kick(irq->owner);
+	vcpu_interrupt(irq->owner);
 }
 
 void __vgic_irq_route(struct vm *vm, struct vgic_irq *irq, u64 affinity)
@@ -118,7 +118,7 @@ void __vgic_irq_route(struct vm *vm, struct vgic_irq *irq, u64 affinity)
 	irq->target = vm_vcpu_by_affinity(vm, affinity);
 	/* It is taken back from the list register, and moves then. */
 	if (irq->loaded && irq->target != irq->owner)
-		vcpu_kick(irq->owner);
+		vcpu_interrupt(irq->owner);
 }
 
 void vgic_irq_set_line(struct vgic_irq *irq, bool level)
@@ -160,18 +160,17 @@ void vgic_set_enabled(struct vm *vm, bool enabled)
 {
 	WRITE_ONCE(vm->vgic.enabled, enabled);
 	/* Every vCPU has to look anew at what it can deliver. */
-	vcpu_wake_all(vm);
+	vm_request(vm, VCPU_REQUEST_IRQ);
 }
 
 void vgic_freeze(struct vm *vm)
 {
 	atomic_inc(&vm->vgic.frozen);
-	/* Has a full barrier first; pairs with the one in run_guest_irqs_off(). */
-	vm_kick(vm);
+	vm_request_sync(vm, VCPU_REQUEST_FREEZE);
 }
 
 void vgic_thaw(struct vm *vm)
 {
 	if (atomic_dec_and_test(&vm->vgic.frozen))
-		wake_up_all(&vm->vgic.thawed);
+		vm_wake(vm);
 }

@@ -221,7 +221,7 @@ void vgic_load(struct vcpu *vcpu)
 		el2->ich_hcr_el2 |= lr_trap_dir();
 	el2->nr_lrs = 0;
 	cpu->spilled = 0;
-	/* Whoever adds to the queue from now on kicks, see vcpu_kick(). */
+	/* Whoever adds to the queue from here on makes the vCPU leave: vcpu_interrupt(). */
 	if (el2->enabled && !list_empty(&cpu->queue)) {
 		raw_spin_lock(&cpu->lock);
 		__lr_put_queue(vcpu);
@@ -335,7 +335,7 @@ void vgic_deactivate(struct vcpu *vcpu, u32 intid)
 	if (irq->loaded) {
 		/* By another vCPU, which is to leave the guest and then forget it. */
 		irq->ended = true;
-		vcpu_kick(irq->owner);
+		vcpu_interrupt(irq->owner);
 	} else if (irq->active) {
 		irq->active = false;
 		lr_note_acked(vcpu, irq);

@@ -132,7 +132,6 @@ struct vgic_rd_region {
  * @nr_spis: 0 until it is set or vgic_init() chooses; then @spis has as many
  * @spis: by intid - VGIC_NR_PRIVATE; from vgic_init() on, NULL without a vCPU
  * @frozen: vgic_freeze() less vgic_thaw(): no vCPU enters while it is not 0
- * @thawed: where vCPUs wait for that
  * @acked: told of each level-sensitive SPI that a guest has deactivated, at the
  *	exit that this causes, in the vCPU's thread without any lock but
  *	vcpu->lock; NULL until somebody waits for that (irqfd), then fixed
@@ -150,7 +149,6 @@ struct vgic {
 	u32 nr_spis;
 	struct vgic_irq *spis;
 	atomic_t frozen;
-	wait_queue_head_t thawed;
 	void (*acked)(struct vm *vm, u32 intid);
 
 	u64 dist_base;
@@ -373,6 +371,15 @@ void vgic_set_enabled(struct vm *vm, bool enabled);
  * Context: process, interrupts on, no spinlock held.  Nests.
  */
 void vgic_freeze(struct vm *vm);
+
+/**
+ * vgic_is_frozen() - are vCPUs to stay out of the guest?
+ * @vgic: any
+ */
+static inline bool vgic_is_frozen(const struct vgic *vgic)
+{
+	return atomic_read(&vgic->frozen);
+}
 
 /**
  * vgic_thaw() - the end of vgic_freeze()
