@@ -2,9 +2,9 @@
 /*
  * Hypercalls to the runtime.
  *
- * Each is made with interrupts off, after a look at whether this CPU has the
- * runtime, so that giving EL2 back on it (an interrupt or a notifier) cannot
- * come in between.
+ * Each is made with interrupts off, after a check that this CPU has the
+ * runtime.  EL2 is given back by an interrupt or a notifier, which cannot come
+ * in between.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -62,8 +62,8 @@ static void el2_report_panic(void)
 }
 
 /*
- * Interrupts are to be masked by PSTATE alone: a kernel that masks them by
- * priority would else mask those that are to end the run.
+ * Interrupts must be masked by PSTATE alone.  A kernel that masks them by
+ * priority would also mask those that have to end the run.
  */
 int el2_run(struct el2_vcpu *vcpu)
 {
@@ -116,10 +116,10 @@ static void tlb_call_here(void *info)
 }
 
 /*
- * All that is broadcast can be issued by any CPU, so that one which is on its
- * way down, and has no EL2 of ours any more, borrows another one's; which may
- * lose its own until it is asked.  When there is none left no guest runs, nor
- * will any before an installation, which drops all translations.
+ * Any CPU can issue what is broadcast.  So a CPU that is going down, and has
+ * lost the runtime, asks another one; that one may lose it as well before it is
+ * asked.  When no CPU has the runtime, no guest runs, and none will before an
+ * installation, which drops all translations.
  */
 static void tlb_call(u64 call, u64 arg1, u64 arg2)
 {
@@ -143,7 +143,7 @@ void el2_tlb_flush_ipa(u64 vttbr, u64 ipa)
 	tlb_call(EL2_HVC_TLB_IPA, vttbr, ipa);
 }
 
-/* Without the runtime there is nothing of a guest's on this CPU to drop. */
+/* Without the runtime this CPU has nothing of a guest to drop. */
 void el2_tlb_flush_local(u64 vttbr)
 {
 	unsigned long flags;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a CPU has that a world switch must know of.  Taken from the CPU itself
- * and not from the kernel's view of the whole system: a register that exists
- * here has to be kept apart, whether or not the kernel makes use of it.
+ * Which features of a CPU concern the world switch.  The CPU itself is asked,
+ * and not the kernel about the whole system: a register that exists here has to
+ * be kept apart, whether or not the kernel uses it.
  */
 #include <linux/bitfield.h>
 #include <linux/kernel.h>
@@ -24,7 +24,7 @@ static bool pmu_is_there(u64 dfr0)
 	return version && version != PMU_IMP_DEF;
 }
 
-/* If the buffer is not EL1's then its registers trap, and are not in use. */
+/* If the buffer does not belong to EL1, its registers trap and are not in use. */
 static bool spe_is_ours(u64 dfr0)
 {
 	return FIELD_GET(DFR0_SPE, dfr0) &&
@@ -45,7 +45,7 @@ static u64 errata(void)
 	return features;
 }
 
-/* The feature, if the 4-bit field of an ID register has reached its value. */
+/* Return: the feature, if the 4-bit field of an ID register has at least a value. */
 static u64 feature(u64 id, unsigned int shift, unsigned int least, u64 bit)
 {
 	return (id >> shift & GENMASK(3, 0)) >= least ? bit : 0;

@@ -5,10 +5,10 @@
  *   level 0 (512 GiB) -> level 1 (1 GiB) -> level 2 (2 MiB blocks) -> level 3
  *
  * System RAM is mapped read-write and never executable, in blocks of 2 MiB
- * where it covers them; memory comes and goes in larger units than that, so
+ * where it covers them; memory is plugged and unplugged in larger units, so
  * hotplug never has to split a block that is in use.  The image alone is
- * executable, and read-only.  Nothing else is mapped: firmware's memory and
- * devices are out of the runtime's reach.
+ * executable, and read-only.  Nothing else is mapped: the runtime cannot reach
+ * devices or the firmware's memory.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -74,14 +74,14 @@ static u64 leaf_entry(u64 pa, int level, u64 attributes)
 	return pa | attributes | (level == MAP_LAST_LEVEL ? PTE_IS_TABLE : 0);
 }
 
-/* The walker on another CPU must not see the table before what is in it. */
+/* A walker on another CPU must see the table's contents before the table. */
 static void entry_publish(u64 *entry, u64 value)
 {
 	dma_wmb();
 	WRITE_ONCE(*entry, value);
 }
 
-/* A table for an empty entry, or in place of a block with the same content. */
+/* Make a table for an empty entry, or one that maps the same as the block it replaces. */
 static u64 *table_make(u64 *entry, u64 va, int level)
 {
 	u64 *table = (u64 *)get_zeroed_page(GFP_KERNEL);

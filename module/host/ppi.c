@@ -2,15 +2,15 @@
 /*
  * The host's private interrupts that have to do with guests.
  *
- * Both of them are asserted only while a guest's state is loaded, and have done
- * all that they are for when they have ended its run: their handlers may never
- * be called at all.
+ * Both are asserted only while a guest's state is loaded.  They serve to end
+ * the guest's run, and nothing else: their handlers may never be called.
  *
  * The virtual timer's line stays high until the guest has dealt with it, so the
- * interrupt is kept from the CPU meanwhile.  It is made active in the host's GIC
- * without anybody having taken it, and the list register that presents it to the
- * guest deactivates it with the guest's own interrupt.  A GIC driver that cannot
- * leave an interrupt to a guest has it disabled and enabled instead.
+ * interrupt must not reach the CPU meanwhile.  It is made active in the host's
+ * GIC though nobody has taken it.  The list register that presents it to the
+ * guest deactivates it together with the guest's own interrupt.  If the GIC
+ * driver cannot leave an interrupt to a guest, the interrupt is disabled and
+ * enabled instead.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,14 +25,17 @@
 
 #include "ppi.h"
 
-/* Of the timer's interrupts in the device tree, unless they have names. */
+/*
+ * Index of the virtual timer's among the interrupts in the device tree, if they have
+ * no names.
+ */
 #define TIMER_NODE_VIRTUAL	2
 
 static unsigned int maintenance_irq, vtimer_irq;
 static bool vtimer_forwarded;
 static enum cpuhp_state ppi_cpuhp_state;
 
-/* What the CPU's GIC is known to have: the result of the last ppi_vtimer_mask(). */
+/* What this CPU's GIC was last told by ppi_vtimer_mask(). */
 enum vtimer_state {
 	VTIMER_UNKNOWN,
 	VTIMER_OPEN,
@@ -43,13 +46,16 @@ static DEFINE_PER_CPU(enum vtimer_state, vtimer_state);
 
 static irqreturn_t maintenance_handler(int irq, void *unused)
 {
-	/* The list registers have been dealt with when this can be taken. */
+	/*
+	 * Nothing to do: the exit that this interrupt caused has dealt with the list
+	 * registers.
+	 */
 	return IRQ_HANDLED;
 }
 
 static irqreturn_t vtimer_handler(int irq, void *unused)
 {
-	/* It stays active if it is forwarded: nobody deactivates it here. */
+	/* If a guest deactivates the interrupt, it stays active here. */
 	if (vtimer_forwarded)
 		__this_cpu_write(vtimer_state, VTIMER_MASKED);
 	return IRQ_HANDLED;
@@ -61,7 +67,7 @@ static void vtimer_set(bool masked)
 
 	if (vtimer_forwarded) {
 		irq_set_irqchip_state(vtimer_irq, IRQCHIP_STATE_ACTIVE, masked);
-		/* The GIC must have got the write before the guest can end it. */
+		/* The write must reach the GIC before the guest can end the interrupt. */
 		irq_get_irqchip_state(vtimer_irq, IRQCHIP_STATE_ACTIVE, &active);
 	} else if (masked) {
 		disable_percpu_irq(vtimer_irq);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The table of all statistics, for whoever defines what a row becomes and
- * includes this: there is no guard.  debugfs files, KVM_GET_STATS_FD,
- * documentation and tests come from it.
+ * The table of all statistics.  Whoever includes this defines before what a row
+ * becomes; there is no guard.  debugfs files, KVM_GET_STATS_FD, documentation
+ * and tests come from it.
  *
  * VCPU_COUNTER(id, debugfs file, how values of several vCPUs add up, unit, meaning)
  * VM_COUNTER(debugfs file, atomic64_t in struct vm, what it is, meaning)
  *
- * Units: ONE, NS, BYTES.  A VM_COUNTER is a TOTAL that grows, or of the moment: NOW.
+ * Units: ONE, NS, BYTES.  A VM_COUNTER is a TOTAL, which grows, or NOW, a value of
+ * the moment.
  */
 #ifndef VCPU_COUNTER
 #define VCPU_COUNTER(id, file, how, unit, doc)
