@@ -92,8 +92,9 @@ demo: all guests
 demo-uboot: all
 	@scripts/host --timeout 300 demo-uboot 'sh /selftests/bin/demo.sh'
 
+# ADD has files or directories to put into it, FILE or FILE:PATH.
 shell: all
-	@scripts/host --interactive shell 'exec sh /host/shell'
+	@scripts/host $(addprefix --add ,$(ADD)) --interactive shell 'exec sh /host/shell'
 
 clean:
 	rm -rf build/module-* build/mutants-* build/probe-* build/lint-* build/selftests build/tools build/logs \
@@ -115,7 +116,8 @@ help:
 	@echo 'make lint         only the checks of the source'
 	@echo 'make model        only the tests that run on this machine'
 	@echo 'make bench        the instructions of an exit, by kind'
-	@echo 'make shell        a host to work in, module loaded (Ctrl-A X quits)'
+	@echo 'make shell        a host to work in, module loaded (Ctrl-A X quits);'
+	@echo '                  ADD=FILE puts a file or directory of your own into it, at /FILE'
 	@echo 'make clean        remove what was built'
 	@echo 'make distclean    remove what was fetched as well'
 	@echo
