@@ -69,6 +69,14 @@ bool el2_is_stub(void)
 	       el2_hvc(EL2_HVC_PROBE, 0, 0, 0, 0) == EL2_STUB_ERR;
 }
 
+/* Cortex-A57 832075, Cortex-A77 1508412: a guest need only not work around it. */
+void el2_warn_of_guests(void)
+{
+	if (cpus_have_cap(ARM64_WORKAROUND_DEVICE_LOAD_ACQUIRE) ||
+	    cpus_have_cap(ARM64_WORKAROUND_1508412))
+		pr_warn("guests that do not work around an erratum of this CPU can deadlock the machine: run only guests that you trust\n");
+}
+
 int el2_probe_refusals(void)
 {
 	int err;

@@ -260,6 +260,7 @@ int el2_take(void)
 	if (err)
 		goto unregister_reboot;
 	pr_info("EL2 is taken on %u CPUs\n", cpumask_weight(&el2_cpus));
+	el2_warn_of_guests();
 	return 0;
 
 unregister_reboot:

@@ -41,6 +41,15 @@ u64 el2_hvc(u64 call, u64 arg1, u64 arg2, u64 arg3, u64 arg4);
 bool el2_is_stub(void);
 
 /**
+ * el2_warn_of_guests() - log whether a guest can deadlock this machine
+ *
+ * On CPUs with an erratum that software has to work around in the guest itself.
+ *
+ * Context: any.
+ */
+void el2_warn_of_guests(void);
+
+/**
  * el2_map_create() - make the runtime's translation tables
  *
  * Maps all System RAM at its physical address, read-write and not executable,

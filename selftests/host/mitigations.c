@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/klog.h>
 
 #include "../lib/counter.h"
 #include "../lib/module.h"
@@ -15,7 +16,12 @@
 #define MITIGATIONS_FILE	COUNTER_DIRECTORY "/mitigations"
 #define VULNERABILITY_FILE	"/sys/devices/system/cpu/vulnerabilities/spectre_v2"
 #define ANSWER_FILE		"/sys/kernel/debug/el2-probe/answer"
+#define MIDR_FILE		"/sys/devices/system/cpu/cpu0/regs/identification/midr_el1"
 #define ONLINE_FILE		"/sys/devices/system/cpu/cpu1/online"
+
+#define MIDR_MODEL		0xff0ffff0	/* implementer, architecture, part */
+#define MIDR_CORTEX_A57		0x410fd070
+#define MIDR_CORTEX_A77		0x410fd0d0
 
 #define FIRMWARE_HAS_IT		"0"
 #define FIRMWARE_UNAFFECTED	"1"
@@ -161,6 +167,36 @@ TEST(agrees_with_the_kernel)
 	/* what cannot be helped costs nothing */
 	if (strstr(text, "spectre-v2 vulnerable"))
 		EXPECT_NE(NULL, strstr(text, "at exits: nothing"));
+}
+
+/* Cortex-A57 up to r1p2 (erratum 832075), Cortex-A77 up to r1p1 (1508412). */
+static bool cpu_can_deadlock(void)
+{
+	char text[64];
+	u64 midr, model, revision;
+
+	file_read(MIDR_FILE, text, sizeof(text));
+	midr = strtoull(text, NULL, 16);
+	model = midr & MIDR_MODEL;
+	revision = (midr >> 16 & 0xf0) | (midr & 0xf);
+	return (model == MIDR_CORTEX_A57 && revision <= 0x12) ||
+	       (model == MIDR_CORTEX_A77 && revision <= 0x11);
+}
+
+TEST(warns_of_guests_that_can_deadlock_it)
+{
+	static char log[1 << 20];
+	int got;
+
+	ASSERT_EQ(0, module_unload());
+	log_mark();
+	ASSERT_EQ(0, module_load(""));
+	got = klogctl(3 /* read all */, log, sizeof(log) - 1);
+	ASSERT_LT(0, got);
+	log[got] = '\0';
+	EXPECT_EQ(cpu_can_deadlock(), !!strstr(log, "can deadlock the machine"));
+	/* and that is no reason to say anything else */
+	EXPECT_TRUE(log_is_clean());
 }
 
 FIXTURE(means)

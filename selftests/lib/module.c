@@ -133,11 +133,14 @@ void log_mark(void)
 	lseek(log_fd, 0, SEEK_END);
 }
 
-/* What any kernel says that is slow, or whose CPUs go while threads run there. */
+/*
+ * What any kernel says that is slow, or whose CPUs go while threads run there; and what
+ * the module says of some CPUs at each load.
+ */
 static bool log_is_harmless(const char *text)
 {
 	return strstr(text, "hrtimer: interrupt took") || strstr(text, "no longer affine") ||
-	       strstr(text, "callbacks suppressed");
+	       strstr(text, "callbacks suppressed") || strstr(text, "can deadlock the machine");
 }
 
 bool log_is_clean(void)
