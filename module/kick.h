@@ -23,7 +23,8 @@ struct vm;
  *	ends that too, as WFI may always return early, and so comes after it
  * @VCPU_REQUEST_THREAD: a signal, or other work of the kernel's for the thread
  * @VCPU_REQUEST_LINES: userspace does not know the timers' lines yet
- * @VCPU_REQUEST_BATCH: a batch is owed, or the rest of one (trap/setway.h)
+ * @VCPU_REQUEST_BATCH: a batch is owed, or the rest of one, or the caches were switched
+ *	(trap/setway.h)
  * @VCPU_REQUEST_POWER: the power state has changed, or is not "on" (power.h)
  * @VCPU_REQUEST_FREEZE: vgic_freeze()
  * @VCPU_REQUEST_STOLEN: time was stolen that the guest is to be told of

@@ -156,6 +156,7 @@ int power_settle(struct vcpu *vcpu)
 	int ret;
 
 	while (!power_apply(vcpu)) {
+		setway_stop(vcpu);
 		ret = rcuwait_wait_event(&vcpu->wait, power_is_on(vcpu), TASK_INTERRUPTIBLE);
 		if (ret)
 			return ret;

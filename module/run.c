@@ -115,6 +115,10 @@ static void run_look(struct vcpu *vcpu)
 		vcpu_request_own(vcpu, VCPU_REQUEST_THREAD);
 	if (unlikely(vcpu_lines_are_news(vcpu)))
 		vcpu_request_own(vcpu, VCPU_REQUEST_LINES);
+	/* Seen or not; of one that is off, when it is started. */
+	if (unlikely(setway_caches_switched(vcpu)) &&
+	    !(vcpu_requests(vcpu) & BIT(VCPU_REQUEST_POWER)))
+		vcpu_request_own(vcpu, VCPU_REQUEST_BATCH);
 	if (unlikely(pvtime_is_due(vcpu)))
 		vcpu_request_own(vcpu, VCPU_REQUEST_STOLEN);
 	if (unlikely(!vmid_is_current(&vcpu->vm->vmid)))
@@ -153,6 +157,9 @@ static bool run_revalidate(struct vcpu *vcpu)
 	u64 ipa = trap_fault_ipa(vcpu);
 
 	if (!trap_is_abort(esr) || !trap_is_translation_fault(esr))
+		return false;
+	/* Unseen, as such writes need not be trapped: then the page is to be cleaned. */
+	if (setway_caches_switched(vcpu))
 		return false;
 	if (tracker_revalidate(&vcpu->vm->stage2, ipa, trap_fault_access(esr)))
 		return false;

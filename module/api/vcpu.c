@@ -459,6 +459,7 @@ static int vcpu_release(struct inode *inode, struct file *file)
 {
 	struct vcpu *vcpu = file->private_data;
 
+	setway_stop(vcpu);
 	vm_put(vcpu->vm);
 	return 0;
 }

@@ -41,6 +41,13 @@
  * on before the lock may be dropped, or it would be met for the first time twice,
  * and be found idle.
  *
+ * A signal ends a harvest where the lock may be dropped; its cursor is the VM's.  Above
+ * what it has not met there may be tables that it has taken back already.  A harvest
+ * from IPA 0 would find them idle and pass them over, so whoever harvests next goes on
+ * at that cursor first.  Whoever cleans meanwhile finds PENDING set for all that was met,
+ * and the TLBs flushed; where PENDING is taken off a table that the cursor is inside of,
+ * the harvest sets it again.
+ *
  * PENDING in a table entry says that there may be PENDING leaves below, so that
  * cleaning need not look everywhere.  A leaf that the guest may have used since
  * it was last cleaned has bit[0] or PENDING, and so has every entry above it.
@@ -129,25 +136,47 @@ static bool harvest_table(struct harvest *h, u64 *table, unsigned int level)
 	return level < STAGE2_LEVEL_LEAST - 1;
 }
 
-void tracker_harvest(struct stage2 *s2, struct tracker_batch *batch)
+/* From the cursor to the end. */
+static int harvest_rest(struct harvest *h)
 {
-	struct harvest h = { .s2 = s2, .batch = batch };
+	for (;;) {
+		harvest_table(h, h->s2->root, h->s2->start_level);
+		if (h->cursor == stage2_limit(h->s2))
+			return 0;
+		if (signal_pending(current))
+			return -EINTR;
+		__stage2_relax(h->s2);
+	}
+}
+
+/* From IPA 0, but first the rest of the one that was interrupted. */
+static int harvest_begin(struct harvest *h)
+{
+	int ret = h->cursor ? harvest_rest(h) : 0;
+
+	if (ret || h->batch->begun)
+		return ret;
+	h->batch->begun = true;
+	h->cursor = 0;
+	return harvest_rest(h);
+}
+
+int tracker_harvest(struct stage2 *s2, struct tracker_batch *batch)
+{
+	struct harvest h = { .s2 = s2, .batch = batch, .cursor = s2->harvest_cursor };
+	int ret;
 
 	lockdep_assert_held(&s2->batch_lock);
-	*batch = (struct tracker_batch){ };
 	s2->clean_cursor = 0;
-
 	spin_lock(&s2->lock);
-	for (;;) {
-		harvest_table(&h, s2->root, s2->start_level);
-		if (h.cursor == stage2_limit(s2))
-			break;
-		__stage2_relax(s2);
-	}
+	ret = harvest_begin(&h);
+	s2->harvest_cursor = ret ? h.cursor : 0;
+	/* An interrupted one as well: whoever cleans meanwhile relies on it. */
 	__stage2_flush_owed(s2);
 	spin_unlock(&s2->lock);
 
 	batch->mapped = max_t(u64, atomic64_read(&s2->mapped_pages), batch->harvested);
+	return ret;
 }
 
 /**

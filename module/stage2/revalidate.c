@@ -40,7 +40,17 @@
  * A leaf that was set below a table entry that changed meanwhile stays as it is:
  * unreachable, or reachable by someone else's doing.  We start over from the
  * root, a few times; then the lock sorts it out.
+ *
+ * Against an observer past the caches that comes (tracker_uncached_begin()): it is
+ * counted first, then walks are waited for, then a harvest begins.
+ *
+ *        revalidate:  read the count: 0;   set leaf;   tables
+ *        observer:    count;   wait for us;   harvest takes the leaf back
+ *
+ * Without the wait we could set the leaf behind the harvest, uncleaned, and the
+ * observer would find it valid.
  */
+#include <linux/bug.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
 
@@ -94,6 +104,16 @@ bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_
 	return true;
 }
 
+/*
+ * Has the leaf to be cleaned before it becomes valid?  The count is read before the
+ * leaf is set, in a region that tracker_uncached_begin() waits for.
+ */
+static bool leaf_owes_cleaning(const struct stage2 *s2, u64 pte)
+{
+	return (pte & STAGE2_PTE_STALE) ||
+	       (!(pte & STAGE2_PTE_VALID) && READ_ONCE(s2->uncached));
+}
+
 /* Return: as tracker_revalidate(), or 1 to start over. */
 static int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access)
 {
@@ -103,7 +123,7 @@ static int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access
 
 	if (ret)
 		return ret;
-	if (walk.level != STAGE2_LEVEL_LEAST || (pte & STAGE2_PTE_STALE))
+	if (walk.level != STAGE2_LEVEL_LEAST || leaf_owes_cleaning(s2, pte))
 		return -EAGAIN;
 	if (!(pte & STAGE2_PTE_VALID) &&
 	    cmpxchg(walk.slot[walk.level], pte, pte | STAGE2_PTE_VALID) != pte)
@@ -141,6 +161,25 @@ static int touch_split(struct stage2 *s2, u64 ipa, struct stage2_walk *walk,
 	return 0;
 }
 
+bool tracker_uncached_begin(struct stage2 *s2)
+{
+	spin_lock(&s2->lock);
+	WRITE_ONCE(s2->uncached, s2->uncached + 1);
+	/* Who has read 0 has set its leaf by the end of this, for the harvest to find. */
+	if (s2->uncached == 1)
+		s2->ops->sync_walkers(s2);
+	spin_unlock(&s2->lock);
+	return s2->policy == STAGE2_POLICY_EXACT;
+}
+
+void tracker_uncached_end(struct stage2 *s2)
+{
+	spin_lock(&s2->lock);
+	WARN_ON(!s2->uncached);
+	WRITE_ONCE(s2->uncached, s2->uncached - 1);
+	spin_unlock(&s2->lock);
+}
+
 /*
  * The host may have written the memory through its caches, and the guest may
  * look at it without.  Someone else may be cleaning the same block: whoever is
@@ -151,11 +190,12 @@ static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 	u64 pte = walk->pte[walk->level], size = stage2_size(walk->level), now;
 	u64 blocks_emptied = s2->blocks_emptied;
 	u64 chunk, done = 0;
+	atomic64_t *count = pte & STAGE2_PTE_STALE ? &s2->stale_cleaned : &s2->idle_cleaned;
 
 	for (;;) {
 		chunk = min_t(u64, size - done, STAGE2_CHUNK * SZ_4K);
 		clean_range_for_guest(s2pte_to_virt(pte) + done, chunk);
-		atomic64_add(chunk >> STAGE2_PAGE_SHIFT, &s2->stale_cleaned);
+		atomic64_add(chunk >> STAGE2_PAGE_SHIFT, count);
 		done += chunk;
 		if (done == size)
 			return 0;
@@ -188,7 +228,7 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 	ret = leaf_check(stage2_walk(s2, ipa, &walk), access);
 	if (!ret && s2->policy == STAGE2_POLICY_EXACT)
 		ret = touch_split(s2, ipa, &walk, cache);
-	if (!ret && (walk.pte[walk.level] & STAGE2_PTE_STALE))
+	if (!ret && leaf_owes_cleaning(s2, walk.pte[walk.level]))
 		ret = touch_clean(s2, ipa, &walk);
 	if (ret)
 		return ret;

@@ -115,16 +115,23 @@ enum stage2_policy {
  * @start_level: level of the root, 0 to 2
  * @root_pages: concatenated root pages, 1 to 16 (ARM DDI 0487J.a, D8.2.2)
  * @policy: fixed before the first vCPU runs
+ * @uncached: observers that look at the memory past the caches; see
+ *	tracker_uncached_begin().  Changed under @lock, read by
+ *	tracker_revalidate() as well
  * @flush_owed: an entry lost bit[0], or was emptied, after the last @ops->flush;
  *	under @lock
  * @blocks_emptied: how many blocks were ever taken out; under @lock.  Tells a
  *	walk that dropped the lock in the middle of a block whether that one is
  *	still the same.
+ * @harvest_cursor: where the harvest that was interrupted goes on, 0: none was;
+ *	under @batch_lock
  * @clean_cursor: what was PENDING before this IPA has been cleaned since the
  *	last harvest; under @batch_lock
  * @mapped_pages: 4 KiB pages mapped, in any state
  * @tables: table pages, the root's not counted
  * @stale_cleaned: pages cleaned because the guest was to see them first
+ * @idle_cleaned: pages cleaned when they were first touched after a batch, for
+ *	@uncached
  */
 struct stage2 {
 	spinlock_t lock;		/* the tables; inside batch_lock */
@@ -135,12 +142,15 @@ struct stage2 {
 	unsigned int start_level;
 	unsigned int root_pages;
 	enum stage2_policy policy;
+	unsigned int uncached;
 	bool flush_owed;
 	u64 blocks_emptied;
+	u64 harvest_cursor;
 	u64 clean_cursor;
 	atomic64_t mapped_pages;
 	atomic64_t tables;
 	atomic64_t stale_cleaned;
+	atomic64_t idle_cleaned;
 };
 
 /* pgtable.c, map.c, unmap.c, dump.c */
@@ -380,7 +390,8 @@ enum stage2_access {
  * Context: a region that &stage2_ops.sync_walkers waits for (interrupts off).
  * Return: 0 when the guest can go on; -ENOENT: nothing is mapped; -EACCES: not
  * with this access; -EAGAIN: call __tracker_touch(), as this needs the lock
- * (the leaf is STALE or a block, or others are changing it).
+ * (the leaf is STALE or a block, is to be cleaned for an observer past the caches,
+ * or others are changing it).
  */
 int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
 
@@ -393,9 +404,9 @@ int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
  *
  * Under STAGE2_POLICY_EXACT an idle block is split on the way down, so that one
  * page becomes accessed.  A STALE leaf is cleaned to the PoC (and the I-cache
- * made coherent with it) before it becomes valid.  Under STAGE2_POLICY_FULL a
- * block stays whole, and the lock is dropped from time to time while it is
- * cleaned.
+ * made coherent with it) before it becomes valid, and so is any idle one while there
+ * are observers past the caches.  Under STAGE2_POLICY_FULL a block stays whole, and
+ * the lock is dropped from time to time while it is cleaned.
  *
  * Return: 0, -ENOENT, -EACCES as tracker_revalidate(); -ENOMEM when the cache
  * ran out; -EAGAIN when the mapping is being removed, or was removed while the
@@ -404,15 +415,39 @@ int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
 int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 		    struct stage2_cache *cache);
 
+/**
+ * tracker_uncached_begin() - somebody is going to look at memory past the caches
+ * @s2: not locked
+ *
+ * From here on, until tracker_uncached_end(), the first touch of an idle page
+ * cleans it, whoever touches it.  No tracker_revalidate() that did not know of it
+ * is still under way on return.  What was let in before is for a batch to take
+ * back, whose harvest begins after this: until it is done, the observer must not
+ * look.
+ *
+ * Context: process, interrupts on.  Takes &stage2.lock.
+ * Return: whether there has to be such a batch; not under STAGE2_POLICY_FULL, where
+ * entries do not become idle, and any batch has cleaned all that is mapped.
+ */
+bool tracker_uncached_begin(struct stage2 *s2);
+
+/**
+ * tracker_uncached_end() - it does not look there any more
+ * @s2: not locked; once for each tracker_uncached_begin()
+ */
+void tracker_uncached_end(struct stage2 *s2);
+
 /* harvest.c */
 
 /**
  * struct tracker_batch - one batch, from harvest to the last page cleaned
- * @harvested: pages that harvest marked PENDING, 4 KiB each
+ * @begun: its own harvest has begun
+ * @harvested: pages that it marked PENDING, 4 KiB each, some for another perhaps
  * @mapped: pages mapped at harvest, not less than @harvested
  * @cleaned: pages cleaned so far
  */
 struct tracker_batch {
+	bool begun;
 	u64 harvested;
 	u64 mapped;
 	u64 cleaned;
@@ -421,16 +456,19 @@ struct tracker_batch {
 /**
  * tracker_harvest() - pass 1: take back what was accessed, and note it PENDING
  * @s2: batch_lock held, lock not held
- * @batch: initialised here
+ * @batch: zeroed before the first call
  *
  * Top-down through accessed table entries only; a table entry is cleared
  * before those below it, so that an access in between is seen by the next
  * batch.  Ends with one TLB flush.  Under STAGE2_POLICY_FULL every mapped page
- * is noted, and none is taken back.
+ * is noted, and none is taken back.  A harvest of another batch that was
+ * interrupted is brought to its end first.
  *
- * Context: may sleep between tables.
+ * Context: may sleep; drops the lock and reschedules between tables.
+ * Return: 0; -EINTR when a signal is pending: call again, with the same @batch,
+ * before tracker_clean() and before the vCPU that issued the batch runs.
  */
-void tracker_harvest(struct stage2 *s2, struct tracker_batch *batch);
+int tracker_harvest(struct stage2 *s2, struct tracker_batch *batch);
 
 /**
  * tracker_clean() - pass 2: clean and invalidate every PENDING page to the PoC

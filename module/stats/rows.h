@@ -22,6 +22,8 @@ VCPU_COUNTER(SETWAY_BATCHES, setway_batches, SUM, ONE, "batches of Set/Way opera
 VCPU_COUNTER(SETWAY_COALESCED, setway_coalesced, SUM, ONE,
 	     "Set/Way operations that belonged to a served batch")
 VCPU_COUNTER(CACHE_TOGGLES, cache_toggles, SUM, ONE, "batches because SCTLR_EL1.{C,M} changed")
+VCPU_COUNTER(UNCACHED_STARTS, uncached_starts, SUM, ONE,
+	     "batches because the vCPU came to run with its caches off, not by a toggle")
 VCPU_COUNTER(PAGES_CLEANED, pages_cleaned, SUM, ONE, "4 KiB pages cleaned by batches")
 VCPU_COUNTER(PAGES_SKIPPED, pages_skipped, SUM, ONE,
 	     "mapped 4 KiB pages that batches did not have to clean")
@@ -52,6 +54,8 @@ VM_COUNTER(mapped_pages, stage2.mapped_pages, NOW, "4 KiB pages mapped now, idle
 VM_COUNTER(tables, stage2.tables, NOW, "stage-2 table pages in use now, the root's not counted")
 VM_COUNTER(stale_cleaned, stage2.stale_cleaned, TOTAL,
 	   "4 KiB pages cleaned because the guest was to see them for the first time")
+VM_COUNTER(idle_cleaned, stage2.idle_cleaned, TOTAL,
+	   "4 KiB pages cleaned at the first access since a batch, as a vCPU had its caches off")
 VM_COUNTER(root_invalidations, root_invalidations, TOTAL, "TLB flushes of the whole VMID")
 
 #undef VCPU_COUNTER

@@ -36,7 +36,7 @@ TRACE_DEFINE_ENUM(EL2_EXIT_PANIC);
 /**
  * batch_begin() - a batch is about to be harvested
  * @vcpu: id
- * @op: &enum setway_op; SETWAY_NONE for a cache toggle
+ * @op: &enum setway_op; SETWAY_NONE for a cache toggle, or a start with caches off
  * @operand: register of the Set/Way operation, 0 for a toggle
  */
 TRACE_EVENT(batch_begin,

@@ -71,6 +71,7 @@ static void setway_owe_batch(struct vcpu *vcpu, enum setway_op op, u32 operand)
 		vcpu->setway.clean_ns = 0;
 	}
 	vcpu->setway.owed = SETWAY_OWES_HARVEST;
+	vcpu->setway.batch = (struct tracker_batch){ };
 	vcpu_request_own(vcpu, VCPU_REQUEST_BATCH);
 }
 
@@ -123,15 +124,53 @@ void setway_end_loop(struct vcpu *vcpu)
 	loops_end(&vcpu->setway.loops);
 }
 
-static void setway_harvest(struct vcpu *vcpu)
+bool setway_caches_switched(struct vcpu *vcpu)
+{
+	return vcpu->setway.uncached == setway_caches_enabled(vcpu);
+}
+
+void setway_stop(struct vcpu *vcpu)
+{
+	if (vcpu->setway.uncached)
+		tracker_uncached_end(&vcpu->vm->stage2);
+	vcpu->setway.uncached = false;
+}
+
+/*
+ * With its caches off the vCPU looks at memory past those of the host, who may have
+ * written to pages that no batch cleans, as they are idle.  All ways lead here: a write
+ * to SCTLR_EL1, seen or not, a reset, PSCI CPU_ON, and userspace's registers.
+ */
+static void setway_follow_caches(struct vcpu *vcpu)
+{
+	if (!setway_caches_switched(vcpu))
+		return;
+	if (vcpu->setway.uncached) {
+		setway_stop(vcpu);
+		return;
+	}
+	vcpu->setway.uncached = true;
+	if (!tracker_uncached_begin(&vcpu->vm->stage2))
+		return;
+	/* A toggle's batch does, if it was not interrupted before this. */
+	if (vcpu->setway.owed == SETWAY_OWES_HARVEST && !vcpu->setway.batch.begun)
+		return;
+	counter_add(&vcpu->counters, COUNTER_UNCACHED_STARTS, 1);
+	setway_owe_batch(vcpu, SETWAY_NONE, 0);
+}
+
+static int setway_harvest(struct vcpu *vcpu)
 {
 	struct tracker_batch *batch = &vcpu->setway.batch;
 	u64 start = ktime_get_ns();
+	int ret = tracker_harvest(&vcpu->vm->stage2, batch);
 
-	tracker_harvest(&vcpu->vm->stage2, batch);
 	counter_add(&vcpu->counters, COUNTER_HARVEST_NS, ktime_get_ns() - start);
+	if (ret)
+		return ret;
 	counter_add(&vcpu->counters, COUNTER_PAGES_SKIPPED, batch->mapped - batch->harvested);
 	vcpu->setway.owed = SETWAY_OWES_CLEANING;
+	return 0;
 }
 
 static int setway_clean(struct vcpu *vcpu)
@@ -158,18 +197,28 @@ static int setway_clean(struct vcpu *vcpu)
 	return 0;
 }
 
+static int __setway_settle(struct vcpu *vcpu)
+{
+	int ret = 0;
+
+	setway_follow_caches(vcpu);
+	if (vcpu->setway.owed == SETWAY_OWES_HARVEST)
+		ret = setway_harvest(vcpu);
+	if (!ret && vcpu->setway.owed == SETWAY_OWES_CLEANING)
+		ret = setway_clean(vcpu);
+	return ret;
+}
+
 int setway_settle(struct vcpu *vcpu)
 {
 	struct stage2 *s2 = &vcpu->vm->stage2;
 	int ret;
 
-	if (vcpu->setway.owed == SETWAY_OWES_NOTHING)
+	if (vcpu->setway.owed == SETWAY_OWES_NOTHING && !setway_caches_switched(vcpu))
 		return 1;
 	if (mutex_lock_interruptible(&s2->batch_lock))
 		return -EINTR;
-	if (vcpu->setway.owed == SETWAY_OWES_HARVEST)
-		setway_harvest(vcpu);
-	ret = setway_clean(vcpu);
+	ret = __setway_settle(vcpu);
 	mutex_unlock(&s2->batch_lock);
 	return ret ?: 1;
 }

@@ -58,12 +58,14 @@ enum setway_owed {
  * @loops: those that it is in
  * @owed: what has to be done before the vCPU runs again
  * @batch: progress of the batch under way
+ * @uncached: &struct stage2.uncached counts this vCPU
  * @clean_ns: time the batch under way has spent cleaning, ns
  */
 struct setway {
 	struct loops loops;
 	enum setway_owed owed;
 	struct tracker_batch batch;
+	bool uncached;
 	u64 clean_ns;
 };
 
@@ -113,8 +115,27 @@ void setway_sctlr_set(struct vcpu *vcpu, bool was_enabled);
 void setway_end_loop(struct vcpu *vcpu);
 
 /**
+ * setway_caches_switched() - has the vCPU switched its caches since it was last asked?
+ * @vcpu: not running
+ *
+ * setway_settle() has to know before its next fault is answered.
+ */
+bool setway_caches_switched(struct vcpu *vcpu);
+
+/**
+ * setway_stop() - the vCPU does not run for a while
+ * @vcpu: not running; locked, or nobody can use it any more
+ *
+ * Pages are not cleaned for it until setway_settle() is called.
+ */
+void setway_stop(struct vcpu *vcpu);
+
+/**
  * setway_settle() - serve VCPU_REQUEST_BATCH: do what the vCPU owes
  * @vcpu: about to enter the guest
+ *
+ * A vCPU that is to run with its caches off, and did not when it ran last, owes a
+ * batch, however it came to that.
  *
  * Waits for the batch of another vCPU of the VM, and then runs its own.
  * Context: process, may sleep; takes stage2.batch_lock.

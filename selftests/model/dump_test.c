@@ -56,7 +56,7 @@ TEST_F(dump, runs)
 
 TEST_F(dump, states)
 {
-	struct tracker_batch batch;
+	struct tracker_batch batch = { };
 	u64 ipa = IPA;
 	int i;
 

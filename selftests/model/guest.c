@@ -3,7 +3,9 @@
  * What vCPUs do.  Each has pages of its own, which it uses with its caches on or
  * off; changing over is a batch, after which it is entitled to see what it wrote
  * before.  Other pages are everybody's, with caches on: there, a batch has to
- * bring to memory whatever anyone wrote before it.
+ * bring to memory whatever anyone wrote before it.  What the host writes, to any
+ * page and at any time, a vCPU with its caches off sees at the latest after the
+ * batch that comes next, whoever's that is.
  */
 #include <errno.h>
 
@@ -23,82 +25,6 @@ struct vcpu {
 	struct stage2_cache cache;
 };
 
-/**
- * struct promise - what a batch has to bring to memory
- * @write: the guest's last write to the page when the batch began
- * @generation: of the page
- */
-struct promise {
-	u64 write;
-	unsigned int generation;
-};
-
-static void guest_access(struct vcpu *vcpu, struct slot *slot, bool write)
-{
-	enum access_mode mode = slot->owner < 0 ? CACHED : vcpu->mode;
-	u64 value;
-
-	while (!cpu_access(vcpu->nr, slot->ipa, mode, write, &value)) {
-		sim_counts.faults++;
-		vmm_fault(vcpu->nr, slot, write ? STAGE2_WRITE : STAGE2_READ, &vcpu->cache);
-		coro_yield();
-	}
-	sim_counts.accesses++;
-	/* From the access to here nobody else ran, the slot's page is still that one. */
-	if (value != slot->page->latest)
-		coro_fail("stale read at %#llx: %llu instead of %llu, caches %s", slot->ipa,
-			  value, slot->page->latest, mode == CACHED ? "on" : "off");
-}
-
-static void promises_make(struct promise promises[NR_PAGES])
-{
-	unsigned int i;
-
-	for (i = 0; i < NR_PAGES; i++)
-		promises[i] = (struct promise){ mem[i].guest_write, mem[i].generation };
-}
-
-static void promises_check(const struct promise promises[NR_PAGES])
-{
-	unsigned int i;
-
-	for (i = 0; i < NR_PAGES; i++) {
-		const struct mem_page *page = &mem[i];
-
-		if (page->away || page->generation != promises[i].generation)
-			continue;
-		if (page->memory < promises[i].write)
-			coro_fail("lost by a batch: write %llu to pa %#llx is not in memory",
-				  promises[i].write, mem_pa(page));
-		if (page->cached && page->cache < promises[i].write)
-			coro_fail("missed by a batch: pa %#llx is still cached as of before %llu",
-				  mem_pa(page), promises[i].write);
-	}
-}
-
-static void guest_batch(void)
-{
-	struct promise promises[NR_PAGES];
-	struct tracker_batch batch;
-	int ret;
-
-	promises_make(promises);
-	sim_clean(FOR_BATCH);
-	mutex_lock(&sim.s2.batch_lock);
-	sim.batches_running++;
-	wrong_harvest(&sim.s2, &batch);
-	while ((ret = tracker_clean(&sim.s2, &batch)) == -EINTR) {
-		sim_counts.interrupted++;
-		mutex_unlock(&sim.s2.batch_lock);
-		coro_block();
-		mutex_lock(&sim.s2.batch_lock);
-	}
-	mutex_unlock(&sim.s2.batch_lock);
-	sim.batches_running--;
-	sim_counts.batches++;
-	promises_check(promises);
-}
-
 static struct slot *choose_slot(const struct vcpu *vcpu)
 {
 	struct slot *slot;
@@ -109,30 +35,205 @@ static struct slot *choose_slot(const struct vcpu *vcpu)
 	return slot;
 }
 
+/**
+ * struct promise - what a batch has to bring to memory
+ * @write: the guest's last write to the page when the batch began
+ * @host_write: the host's, which a guest with its caches off is to see afterwards
+ * @generation: of the page
+ */
+struct promise {
+	u64 write;
+	u64 host_write;
+	unsigned int generation;
+};
+
+static void value_check(const struct slot *slot, enum access_mode mode, u64 value)
+{
+	const struct mem_page *page = slot->page;
+	u64 least = mode == CACHED ? page->latest : page->promised;
+
+	if (value < least || value > page->latest)
+		coro_fail("stale read at %#llx: %llu instead of %llu, caches %s", slot->ipa,
+			  value, least, mode == CACHED ? "on" : "off");
+}
+
+static u64 slot_access(struct vcpu *vcpu, struct slot *slot, enum access_mode mode, bool write)
+{
+	u64 value;
+
+	while (!cpu_access(vcpu->nr, slot->ipa, mode, &write, &value)) {
+		sim_counts.faults++;
+		vmm_fault(vcpu->nr, slot, write ? STAGE2_WRITE : STAGE2_READ, &vcpu->cache);
+		coro_yield();
+	}
+	sim_counts.accesses++;
+	if (write)
+		vmm_log_check(slot);
+	return value;
+}
+
+static void guest_access(struct vcpu *vcpu, bool write)
+{
+	struct slot *slot = choose_slot(vcpu);
+	enum access_mode mode = slot->owner < 0 ? CACHED : vcpu->mode;
+	u64 value = slot_access(vcpu, slot, mode, write);
+
+	/* From the access to here nobody else ran, the slot's page is still that one. */
+	value_check(slot, mode, value);
+}
+
+/* Another's page perhaps, of which nothing is promised: but it is accessed then. */
+static void guest_peep(struct vcpu *vcpu)
+{
+	slot_access(vcpu, &sim.slots[rnd(NR_SLOTS)], vcpu->mode, false);
+}
+
+static void promises_make(struct promise promises[NR_PAGES])
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_PAGES; i++)
+		promises[i] = (struct promise){
+			mem[i].guest_write, mem[i].host_write, mem[i].generation
+		};
+}
+
+static void promises_check(const struct promise promises[NR_PAGES])
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_PAGES; i++) {
+		struct mem_page *page = &mem[i];
+
+		if (page->away || page->generation != promises[i].generation)
+			continue;
+		if (page->memory < promises[i].write)
+			coro_fail("lost by a batch: write %llu to pa %#llx is not in memory",
+				  promises[i].write, mem_pa(page));
+		if (page->cached && page->cache < promises[i].write)
+			coro_fail("missed by a batch: pa %#llx is still cached as of before %llu",
+				  mem_pa(page), promises[i].write);
+		if (page->promised < promises[i].host_write)
+			page->promised = promises[i].host_write;
+	}
+}
+
+/* Return: whether it is through; not after a signal. */
+static bool batch_go_on(struct tracker_batch *batch, bool *harvested)
+{
+	int ret = 0;
+
+	mutex_lock(&sim.s2.batch_lock);
+	if (!*harvested) {
+		ret = wrong_harvest(&sim.s2, batch);
+		*harvested = !ret;
+		sim_counts.harvests_interrupted += !!ret;
+	}
+	if (!ret) {
+		ret = tracker_clean(&sim.s2, batch);
+		sim_counts.interrupted += !!ret;
+	}
+	mutex_unlock(&sim.s2.batch_lock);
+	return !ret;
+}
+
+static void guest_batch(void)
+{
+	struct promise promises[NR_PAGES];
+	struct tracker_batch batch = { };
+	bool harvested = false;
+
+	promises_make(promises);
+	sim_clean(FOR_BATCH);
+	sim.batches_running++;
+	while (!batch_go_on(&batch, &harvested))
+		coro_block();
+	sim.batches_running--;
+	sim_counts.batches++;
+	promises_check(promises);
+}
+
+/* The tables know of it before the batch that lets the vCPU run so. */
+static void guest_switch(struct vcpu *vcpu, enum access_mode mode, bool toggle)
+{
+	bool batch = toggle;
+
+	sim_clean(FOR_BATCH);
+	if (vcpu->mode == UNCACHED && mode == CACHED)
+		wrong_uncached_end(&sim.s2);
+	if (vcpu->mode == CACHED && mode == UNCACHED)
+		batch |= wrong_uncached_begin(&sim.s2);
+	if (batch)
+		guest_batch();
+	vcpu->mode = mode;
+}
+
+/* What one does with its caches off is mostly to look at what it has been given. */
+static void guest_look(struct vcpu *vcpu)
+{
+	unsigned int looks;
+
+	for (looks = rnd(12); looks; looks--)
+		guest_access(vcpu, false);
+}
+
+static void guest_toggle(struct vcpu *vcpu)
+{
+	guest_switch(vcpu, vcpu->mode == CACHED ? UNCACHED : CACHED, true);
+	guest_look(vcpu);
+	sim_counts.mode_changes++;
+}
+
+/*
+ * A vCPU goes off, for which it flushes its caches, and is started again, with its
+ * caches off: this time no batch of the guest's own comes between.
+ */
+static void guest_restart(struct vcpu *vcpu)
+{
+	guest_batch();
+	if (vcpu->mode == UNCACHED)
+		wrong_uncached_end(&sim.s2);
+	vcpu->mode = CACHED;
+	coro_sleep(rnd(1000));
+	guest_switch(vcpu, UNCACHED, false);
+	guest_look(vcpu);
+	sim_counts.restarts++;
+}
+
 static void guest_step(struct vcpu *vcpu)
 {
-	switch (rnd(20)) {
+	switch (rnd(40)) {
 	case 0:
-		guest_batch();
-		break;
 	case 1:
 		guest_batch();
-		vcpu->mode = vcpu->mode == CACHED ? UNCACHED : CACHED;
-		sim_counts.mode_changes++;
+		break;
+	case 2:
+	case 3:
+		if (vcpu->nr < sim.switchers)
+			guest_toggle(vcpu);
+		break;
+	case 4:
+		if (vcpu->nr < sim.switchers)
+			guest_restart(vcpu);
+		break;
+	case 5 ... 16:
+		guest_peep(vcpu);
 		break;
 	default:
-		guest_access(vcpu, choose_slot(vcpu), rnd(2));
+		guest_access(vcpu, rnd(2));
 	}
 }
 
 void guest_run(void *arg)
 {
-	struct vcpu vcpu = { .nr = (unsigned long)arg, .mode = rnd(2) };
+	struct vcpu vcpu = { .nr = (unsigned long)arg, .mode = CACHED };
 	unsigned int i;
 
+	if (vcpu.nr < sim.switchers && rnd(2))
+		guest_switch(&vcpu, UNCACHED, false);
 	for (i = 0; i < OPERATIONS; i++)
 		guest_step(&vcpu);
-	guest_batch();
+	guest_switch(&vcpu, CACHED, true);
 	stage2_cache_free(&vcpu.cache);
 	sim.ended++;
 }

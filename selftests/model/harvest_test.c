@@ -26,11 +26,21 @@ FIXTURE_TEARDOWN(batch)
 	EXPECT_EQ(0, unit_exit());
 }
 
+/* As it begins, or goes on. */
+static int harvest_more(struct tracker_batch *batch)
+{
+	int ret;
+
+	mutex_lock(&unit.s2.batch_lock);
+	ret = tracker_harvest(&unit.s2, batch);
+	mutex_unlock(&unit.s2.batch_lock);
+	return ret;
+}
+
 static void harvest(struct tracker_batch *batch)
 {
-	mutex_lock(&unit.s2.batch_lock);
-	tracker_harvest(&unit.s2, batch);
-	mutex_unlock(&unit.s2.batch_lock);
+	*batch = (struct tracker_batch){ };
+	harvest_more(batch);
 }
 
 static int clean(struct tracker_batch *batch)
@@ -41,6 +51,14 @@ static int clean(struct tracker_batch *batch)
 	ret = tracker_clean(&unit.s2, batch);
 	mutex_unlock(&unit.s2.batch_lock);
 	return ret;
+}
+
+/* A harvest, and cleaning that a signal interrupts. */
+static int clean_interrupted(struct tracker_batch *batch)
+{
+	harvest(batch);
+	unit.signal_after = 1;
+	return clean(batch);
 }
 
 static void map_touch_pages(u64 ipa, u64 pa, unsigned int nr)
@@ -174,8 +192,7 @@ TEST_F(batch, interrupted_and_resumed)
 	map_touch_pages(IPA, MEM, 300);
 	unit_map_touch(IPA + SZ_1G, SZ_4K, MEM + SZ_1G);
 	unit_forget_cleaned();
-	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, unit_batch(&batch));
+	ASSERT_EQ(-EINTR, clean_interrupted(&batch));
 	EXPECT_EQ(301, batch.harvested);
 	EXPECT_EQ(STAGE2_CHUNK, batch.cleaned);
 	for (unit.signal_after = 1; clean(&batch) == -EINTR; unit.signal_after = 1)
@@ -194,15 +211,13 @@ TEST_F(batch, left_to_another)
 	unsigned int i;
 
 	map_touch_pages(IPA, MEM, 200);
-	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, unit_batch(&first));
+	ASSERT_EQ(-EINTR, clean_interrupted(&first));
 	unit.signal_after = 0;
 
 	/* Already cleaned, and used again behind the place where the first stopped. */
 	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
 	ASSERT_EQ(0, unit_touch(IPA + 199 * SZ_4K, STAGE2_WRITE));
-	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, unit_batch(&second));
+	ASSERT_EQ(-EINTR, clean_interrupted(&second));
 	EXPECT_EQ(2, second.harvested);
 	unit.signal_after = 0;
 
@@ -240,8 +255,7 @@ TEST_F(batch, big_block_makes_progress)
 
 	unit.s2.policy = STAGE2_POLICY_FULL;
 	unit_map_touch(IPA, SZ_1G, MEM);
-	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, unit_batch(&batch));
+	ASSERT_EQ(-EINTR, clean_interrupted(&batch));
 	for (unit.signal_after = 1; clean(&batch) == -EINTR; unit.signal_after = 1)
 		calls++;
 	EXPECT_EQ(512 * 512, batch.cleaned);
@@ -255,14 +269,12 @@ TEST_F(batch, big_block_is_begun_anew)
 
 	unit.s2.policy = STAGE2_POLICY_FULL;
 	unit_map_touch(IPA, SZ_2M, MEM);
-	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, unit_batch(&batch));
+	ASSERT_EQ(-EINTR, clean_interrupted(&batch));
 	unit.signal_after = 0;
 	ASSERT_EQ(0, unit_batch(&batch));
 	EXPECT_EQ(512, batch.cleaned);
 
-	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, unit_batch(&batch));
+	ASSERT_EQ(-EINTR, clean_interrupted(&batch));
 	unit.signal_after = 0;
 	stage2_unmap(&unit.s2, IPA, SZ_2M, true);
 	unit_map_touch(IPA, SZ_2M, MEM);
@@ -458,6 +470,103 @@ TEST_F(batch, block_is_split_under_the_cleaning)
 	EXPECT_EQ(SZ_4K, unit_leaf(IPA).size);
 	for (i = 0; i < 512; i++)
 		EXPECT_EQ(1, unit_cleaned(MEM + i * SZ_4K));
+}
+
+/*
+ * A signal ends a harvest after any table.  What it has met is harvested, what it has
+ * not is as it was.
+ */
+TEST_F(batch, harvest_is_interrupted_and_resumed)
+{
+	struct tracker_batch batch = { };
+	unsigned int i, calls = 1;
+
+	map_three_tables();
+	for (unit.signal_after = 1; harvest_more(&batch) == -EINTR; unit.signal_after = 1) {
+		/* a table at a time, and no TLB knows of it then */
+		EXPECT_TRUE(calls == 1 ? batch.harvested == 2 : batch.harvested >= 4);
+		EXPECT_FALSE(unit.s2.flush_owed);
+		calls++;
+	}
+	unit.signal_after = 0;
+	EXPECT_LE(3, calls);
+	EXPECT_EQ(3, unit.flushes);
+	EXPECT_EQ(6, batch.harvested);
+	EXPECT_EQ(0, unit.s2.harvest_cursor);
+	ASSERT_EQ(0, clean(&batch));
+	EXPECT_EQ(6, batch.cleaned);
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(1, unit_cleaned(MEM + i * SZ_4K));
+		EXPECT_EQ(1, unit_cleaned(MEM + SZ_1G + i * SZ_4K));
+	}
+}
+
+/*
+ * The tables of what it has not met may be idle already, so that another harvest would
+ * pass it over: the first one is finished before the second begins.
+ */
+TEST_F(batch, interrupted_harvest_is_finished_by_another)
+{
+	struct tracker_batch first = { }, second = { };
+
+	map_three_tables();
+	unit.signal_after = 1;
+	ASSERT_EQ(-EINTR, harvest_more(&first));
+	unit.signal_after = 0;
+	/* behind it, for the second */
+	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
+	ASSERT_EQ(0, unit_batch(&second));
+	EXPECT_EQ(4 + 1, second.harvested);
+	EXPECT_EQ(6, second.cleaned);
+	EXPECT_EQ(1, unit_cleaned(MEM));
+	EXPECT_EQ(1, unit_cleaned(MEM + SZ_1G + SZ_4K));
+	/* and nothing is left of the first */
+	ASSERT_EQ(0, harvest_more(&first));
+	EXPECT_EQ(2, first.harvested);
+	ASSERT_EQ(0, clean(&first));
+	EXPECT_EQ(0, first.cleaned);
+	ASSERT_EQ(0, unit_batch(&second));
+	EXPECT_EQ(0, second.cleaned);
+}
+
+TEST_F(batch, interrupted_harvest_is_interrupted_again_by_another)
+{
+	struct tracker_batch first = { }, second = { };
+
+	map_three_tables();
+	unit.signal_after = 1;
+	ASSERT_EQ(-EINTR, harvest_more(&first));
+	unit.signal_after = 1;
+	ASSERT_EQ(-EINTR, harvest_more(&second));
+	EXPECT_FALSE(second.begun);
+	unit.signal_after = 0;
+	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
+	ASSERT_EQ(0, harvest_more(&second));
+	EXPECT_EQ(4 + 1, second.harvested);
+	ASSERT_EQ(0, clean(&second));
+	EXPECT_EQ(6, second.cleaned);
+}
+
+/* Another batch cleans meanwhile what is PENDING, and takes that off the tables. */
+TEST_F(batch, cleaned_while_a_harvest_is_interrupted)
+{
+	struct tracker_batch first, second = { };
+
+	map_three_tables();
+	harvest(&first);
+	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
+	ASSERT_EQ(0, unit_touch(IPA + SZ_2M, STAGE2_WRITE));
+	ASSERT_EQ(0, unit_touch(IPA + SZ_1G, STAGE2_WRITE));
+	unit.signal_after = 1;
+	ASSERT_EQ(-EINTR, harvest_more(&second));
+	unit.signal_after = 0;
+	ASSERT_EQ(0, clean(&first));
+	EXPECT_EQ(6, first.cleaned);
+	ASSERT_EQ(0, harvest_more(&second));
+	ASSERT_EQ(0, clean(&second));
+	/* but for the page that the first had cleaned for both */
+	EXPECT_EQ(2, second.cleaned);
+	EXPECT_FALSE(unit_reachable(IPA + SZ_1G));
 }
 
 /*

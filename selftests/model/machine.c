@@ -38,6 +38,12 @@ struct cpu {
 
 struct mem_page mem[NR_PAGES];
 
+/* What each coroutine has begun to clean, and not waited for. */
+static struct {
+	unsigned int nr;
+	struct mem_page *pages[NR_PAGES];
+} begun[CORO_MAX];
+
 static struct cpu cpus[MODEL_CPUS];
 static struct stage2 *walked;
 static u64 writes;
@@ -49,6 +55,7 @@ static bool arena_reuse;
 void machine_reset(bool reuse)
 {
 	memset(mem, 0, sizeof(mem));
+	memset(begun, 0, sizeof(begun));
 	memset(cpus, 0, sizeof(cpus));
 	memset(arena_state, 0, sizeof(arena_state));
 	arena_reuse = reuse;
@@ -83,6 +90,28 @@ static void line_fetch(struct mem_page *page)
 	page->cache = page->memory;
 }
 
+void mem_clean_begin(struct mem_page *page)
+{
+	unsigned int self = coro_self();
+
+	if (page->cleaning & BIT_ULL(self))
+		return;
+	page->cleaning |= BIT_ULL(self);
+	begun[self].pages[begun[self].nr++] = page;
+}
+
+void mem_clean_wait(void)
+{
+	unsigned int self = coro_self();
+	struct mem_page *page;
+
+	while (begun[self].nr) {
+		page = begun[self].pages[--begun[self].nr];
+		page->cleaning &= ~BIT_ULL(self);
+		mem_clean_inval(page);
+	}
+}
+
 void mem_clean_inval(struct mem_page *page)
 {
 	if (page->cached && page->dirty)
@@ -105,6 +134,17 @@ u64 mem_access(struct mem_page *page, enum access_mode mode, bool write)
 		page->dirty = true;
 	}
 	return page->cache;
+}
+
+void mem_host_write(struct mem_page *page)
+{
+	mem_access(page, CACHED, true);
+	page->host_write = page->latest;
+}
+
+static bool host_is_ahead(const struct mem_page *page)
+{
+	return page->host_write > page->promised;
 }
 
 void mem_something_happens(void)
@@ -202,7 +242,7 @@ static struct mem_page *leaf_page(const struct translation *leaf, u64 ipa)
 	return page;
 }
 
-bool cpu_access(unsigned int nr, u64 ipa, enum access_mode mode, bool write, u64 *value)
+bool cpu_access(unsigned int nr, u64 ipa, enum access_mode mode, bool *write, u64 *value)
 {
 	struct cpu *cpu = &cpus[nr];
 	struct translation *known = translation_find(cpu->leaves, ipa);
@@ -213,17 +253,20 @@ bool cpu_access(unsigned int nr, u64 ipa, enum access_mode mode, bool write, u64
 		leaf = *known;
 	else if (!cpu_walk(cpu, ipa, &leaf))
 		return false;
-	if (write && !(leaf.pte & STAGE2_PTE_S2AP_W)) {
+	if (*write && !(leaf.pte & STAGE2_PTE_S2AP_W)) {
 		cpu->leaves[rnd(TLB_SIZE)].used = false;
 		return false;
 	}
 	/* From the look-up to here nobody else ran: the access is one step. */
 	page = leaf_page(&leaf, ipa);
-	*value = mem_access(page, mode, write);
-	if (write && !page->marked)
+	*write &= mode == CACHED || !host_is_ahead(page);
+	*value = mem_access(page, mode, *write);
+	if (*write && !page->marked)
 		coro_fail("guest writes to a page that is not marked dirty, ipa %#llx", ipa);
-	if (write)
+	if (*write) {
 		page->guest_write = page->latest;
+		page->promised = page->latest;
+	}
 	return true;
 }
 

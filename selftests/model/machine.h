@@ -31,9 +31,12 @@
  * @dirty: and newer than memory
  * @latest: the last write by anyone
  * @guest_write: the last write by the guest since the page was allocated
+ * @host_write: the last write by the host since then
+ * @promised: a guest with its caches off sees this or something newer
  * @generation: of its allocation
  * @touched: the guest wanted it since the page was allocated
  * @marked: marked dirty since it was clean last, in the sense of the host's reclaim
+ * @cleaning: who has begun to clean it, and not waited for that
  * @away: it is not the VMM's now; nobody may touch it
  * @slot: number of the guest page that it is used for, or -1
  */
@@ -44,9 +47,12 @@ struct mem_page {
 	bool dirty;
 	u64 latest;
 	u64 guest_write;
+	u64 host_write;
+	u64 promised;
 	unsigned int generation;
 	bool touched;
 	bool marked;
+	unsigned int cleaning;
 	bool away;
 	int slot;
 };
@@ -99,10 +105,29 @@ u64 mem_pa(const struct mem_page *page);
 u64 mem_access(struct mem_page *page, enum access_mode mode, bool write);
 
 /**
+ * mem_host_write() - the host writes, through its caches
+ * @page: where
+ */
+void mem_host_write(struct mem_page *page);
+
+/**
  * mem_clean_inval() - clean and invalidate a line
  * @page: where
  */
 void mem_clean_inval(struct mem_page *page);
+
+/**
+ * mem_clean_begin() - begin to clean and invalidate a line
+ * @page: where
+ *
+ * It is done when this coroutine calls mem_clean_wait(), or at any time before.
+ */
+void mem_clean_begin(struct mem_page *page);
+
+/**
+ * mem_clean_wait() - finish all that this coroutine has begun to clean
+ */
+void mem_clean_wait(void);
 
 /**
  * mem_something_happens() - perhaps a line is evicted, or fetched ahead
@@ -117,9 +142,12 @@ void mem_something_happens(void);
  * @write: a store
  * @value: what was read or written
  *
+ * A store past the caches becomes a load (@write says so) where the host has written and no batch
+ * has come yet: the host's line may be written back over it at any time.
+ *
  * Return: false for a stage-2 fault.
  */
-bool cpu_access(unsigned int cpu, u64 ipa, enum access_mode mode, bool write, u64 *value);
+bool cpu_access(unsigned int cpu, u64 ipa, enum access_mode mode, bool *write, u64 *value);
 
 /**
  * cpu_speculate() - a CPU walks the tables without being asked

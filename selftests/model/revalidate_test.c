@@ -272,7 +272,7 @@ TEST_F(tracker, block_is_replaced_while_it_is_cleaned)
 /* A batch in between only leaves its mark. */
 static void harvest_it(void)
 {
-	struct tracker_batch batch;
+	struct tracker_batch batch = { };
 
 	unit.on_relax = NULL;
 	mutex_lock(&unit.s2.batch_lock);
@@ -411,6 +411,60 @@ TEST_F(tracker, table_at_0)
 	above = STAGE2_PTE_TABLE;
 	EXPECT_TRUE(__tracker_validate_path(&walk, STAGE2_LEVEL_LEAST - 1));
 	EXPECT_EQ(STAGE2_PTE_TABLE | STAGE2_PTE_VALID, above);
+}
+
+/* Somebody looks past the caches: what the host wrote to idle pages has to be there. */
+TEST_F(tracker, uncached_idle_page_is_cleaned)
+{
+	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
+	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
+	batch();
+	unit_forget_cleaned();
+	EXPECT_TRUE(tracker_uncached_begin(&unit.s2));
+	EXPECT_EQ(-EAGAIN, tracker_revalidate(&unit.s2, IPA, STAGE2_READ));
+	EXPECT_EQ(0, unit_touch(IPA, STAGE2_READ));
+	EXPECT_EQ(1, unit_cleaned(MEM));
+	EXPECT_EQ(1, atomic64_read(&unit.s2.idle_cleaned));
+	EXPECT_EQ(1, atomic64_read(&unit.s2.stale_cleaned));
+	/* once, as long as it stays accessed */
+	EXPECT_EQ(0, tracker_revalidate(&unit.s2, IPA, STAGE2_WRITE));
+	EXPECT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
+	EXPECT_EQ(0, unit_cleaned(MEM));
+	tracker_uncached_end(&unit.s2);
+}
+
+TEST_F(tracker, uncached_is_over_with_the_last)
+{
+	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
+	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
+	tracker_uncached_begin(&unit.s2);
+	tracker_uncached_begin(&unit.s2);
+	batch();
+	tracker_uncached_end(&unit.s2);
+	EXPECT_EQ(-EAGAIN, tracker_revalidate(&unit.s2, IPA, STAGE2_READ));
+	tracker_uncached_end(&unit.s2);
+	EXPECT_EQ(0, tracker_revalidate(&unit.s2, IPA, STAGE2_READ));
+	EXPECT_EQ(0, atomic64_read(&unit.s2.idle_cleaned));
+}
+
+/* A revalidation that has not seen it must be over before the harvest begins. */
+TEST_F(tracker, uncached_waits_for_walks)
+{
+	unsigned int syncs = unit.syncs;
+
+	tracker_uncached_begin(&unit.s2);
+	EXPECT_EQ(syncs + 1, unit.syncs);
+	tracker_uncached_end(&unit.s2);
+	tracker_uncached_begin(&unit.s2);
+	EXPECT_EQ(syncs + 2, unit.syncs);
+	tracker_uncached_end(&unit.s2);
+}
+
+TEST_F(tracker, uncached_needs_no_batch_under_full)
+{
+	unit.s2.policy = STAGE2_POLICY_FULL;
+	EXPECT_FALSE(tracker_uncached_begin(&unit.s2));
+	tracker_uncached_end(&unit.s2);
 }
 
 TEST_HARNESS_MAIN

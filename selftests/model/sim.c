@@ -106,6 +106,18 @@ static void check_wanted(struct mem_page *page)
 	slot->wanted = __stage2_lookup(&sim.s2, slot->ipa).pte & STAGE2_PTE_VALID;
 }
 
+/* Of pages that are touched those are cleaned that the guest could see old. */
+static void check_owed(const struct mem_page *page)
+{
+	u64 pte;
+
+	if (page->slot < 0)
+		return;
+	pte = __stage2_lookup(&sim.s2, sim.slots[page->slot].ipa).pte;
+	if (!(pte & STAGE2_PTE_STALE) && (!sim.s2.uncached || (pte & STAGE2_PTE_VALID)))
+		coro_fail("cleaned a page for nobody, pa %#llx", mem_pa(page));
+}
+
 void model_clean_line(unsigned long addr)
 {
 	struct mem_page *page = mem_page_of(addr);
@@ -114,7 +126,7 @@ void model_clean_line(unsigned long addr)
 		coro_yield();
 	if (page->away)
 		coro_fail("cleaned a page that is not the VMM's any more, pa %#lx", addr);
-	mem_clean_inval(page);
+	mem_clean_begin(page);
 	switch (sim.reason[coro_self()]) {
 	case FOR_BATCH:
 		check_wanted(page);
@@ -124,7 +136,11 @@ void model_clean_line(unsigned long addr)
 		check_wanted(page);
 		sim_counts.cleaned_for_unmap++;
 		break;
+	case FOR_LOG:
+		coro_fail("cleaned a page for a dirty log, pa %#llx", mem_pa(page));
+		break;
 	case FOR_TOUCH:
+		check_owed(page);
 		sim_counts.cleaned_for_touch++;
 		break;
 	}
@@ -141,6 +157,8 @@ void model_forget_all(void)
 
 void model_sync(void)
 {
+	if (sim.wrong != SIM_UNSYNCED)
+		mem_clean_wait();
 }
 
 void model_publish(void)
@@ -156,6 +174,8 @@ static void sim_flush(struct stage2 *s2)
 {
 	model_assert_held(&s2->lock, __func__);
 	if (sim.wrong == SIM_NO_HARVEST_FLUSH && sim.reason[coro_self()] == FOR_BATCH)
+		return;
+	if (sim.wrong == SIM_PROTECT_UNFLUSHED && sim.reason[coro_self()] == FOR_LOG)
 		return;
 	cpu_flush();
 }
@@ -232,12 +252,15 @@ static void hardware_run(void *arg)
 		mem_something_happens();
 		if (rnd(2))
 			cpu_speculate(rnd(MODEL_CPUS), sim.slots[rnd(NR_SLOTS)].ipa);
-		coro_sleep(rnd(12));
+		coro_sleep(rnd(sim.pause));
 	}
 }
 
 static const char *sim_end(void)
 {
+	sim_counts.idle_cleaned += atomic64_read(&sim.s2.idle_cleaned);
+	if (sim.s2.uncached)
+		return "a vCPU is still believed to have its caches off";
 	sim_clean(FOR_UNMAP);
 	stage2_unmap(&sim.s2, 0, BIT_ULL(sim.s2.ia_bits), true);
 	if (atomic64_read(&sim.s2.mapped_pages))
@@ -264,12 +287,16 @@ const char *sim_run(u64 seed, enum sim_wrong wrong)
 	sim.s2.policy = rnd_once_in(4) ? STAGE2_POLICY_FULL : STAGE2_POLICY_EXACT;
 	/* Some of a few pages, or of the 512 of a block. */
 	sim.chunk = sim.s2.policy == STAGE2_POLICY_FULL ? 60 + rnd(400) : 1 + rnd(6);
+	/* In some a line stays in the cache, and dirty, for long. */
+	sim.pause = rnd(2) ? 12 : 1000;
+	sim.switchers = rnd(NR_VCPUS + 1);
 	machine_use(&sim.s2);
 	vmm_setup();
 
 	for (cpu = 0; cpu < NR_VCPUS; cpu++)
 		coro_spawn(guest_run, (void *)cpu);
 	coro_spawn(vmm_run, NULL);
+	coro_spawn(device_run, NULL);
 	coro_spawn(hardware_run, NULL);
 	return coro_run() ? sim_end() : coro_failure();
 }

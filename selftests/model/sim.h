@@ -25,6 +25,8 @@
  * @owner: vCPU that alone uses it, or -1 for all
  * @page: the VMM's memory behind it, or NULL
  * @read_only: as the VMM's page tables have it now
+ * @changing: it is just being made writable and put into the dirty log, under the
+ *	lock, or taken out
  * @wanted: somebody wanted in since it was cleaned last
  * @wanting: somebody is just being let in
  */
@@ -34,18 +36,37 @@ struct slot {
 	int owner;
 	struct mem_page *page;
 	bool read_only;
+	unsigned int changing;
 	bool wanted;
 	unsigned int wanting;
 };
 
 /**
+ * enum logging - whether writes are logged
+ * @LOG_OFF: no
+ * @LOG_BEGINS: those that fault are, the others are just being made to fault
+ * @LOG_ON: all are
+ */
+enum logging {
+	LOG_OFF,
+	LOG_BEGINS,
+	LOG_ON,
+};
+
+#define LOG_WORDS	(STAGE2_PTRS / STAGE2_LOG_BITS)
+
+/**
  * struct region - 2 MiB of the guest's
  * @ipa: start
  * @block: number of the VMM's block behind it, or -1 for single pages
+ * @logging: see there
+ * @log: the dirty log
  */
 struct region {
 	u64 ipa;
 	int block;
+	enum logging logging;
+	u64 log[LOG_WORDS];
 };
 
 /**
@@ -68,6 +89,11 @@ struct region {
  * @SIM_DIRTY_NEVER: no page is marked dirty
  * @SIM_DIRTY_LATE: pages are marked dirty when the lock is dropped
  * @SIM_DIRTY_AHEAD: neighbours are marked dirty when they are mapped
+ * @SIM_HARVEST_ANEW: a harvest does not finish the one that was interrupted
+ * @SIM_IDLE_UNCLEAN: idle pages are not cleaned for vCPUs with their caches off
+ * @SIM_UNSYNCED: cleaning is not waited for
+ * @SIM_PROTECT_UNFLUSHED: the permission to write stays in the TLBs
+ * @SIM_LOG_LATE: a page is logged some time after it has become writable
  * @SIM_WRONGS: how many there are
  */
 enum sim_wrong {
@@ -86,6 +112,11 @@ enum sim_wrong {
 	SIM_DIRTY_NEVER,
 	SIM_DIRTY_LATE,
 	SIM_DIRTY_AHEAD,
+	SIM_HARVEST_ANEW,
+	SIM_IDLE_UNCLEAN,
+	SIM_UNSYNCED,
+	SIM_PROTECT_UNFLUSHED,
+	SIM_LOG_LATE,
 	SIM_WRONGS,
 };
 
@@ -94,11 +125,13 @@ enum sim_wrong {
  * @FOR_BATCH: Set/Way
  * @FOR_UNMAP: the mapping goes
  * @FOR_TOUCH: the guest has not seen the page before
+ * @FOR_LOG: none, but permission to write is taken away
  */
 enum sim_reason {
 	FOR_BATCH,
 	FOR_UNMAP,
 	FOR_TOUCH,
+	FOR_LOG,
 };
 
 /**
@@ -113,8 +146,15 @@ enum sim_reason {
  * @swaps_failed: compare-and-swaps that found something else
  * @refused_dying: revalidations refused because the leaf was DYING
  * @batches: batches done
- * @interrupted: times that a signal interrupted one
+ * @harvests_interrupted: times that a signal interrupted the harvest of one
+ * @interrupted: and the cleaning
+ * @host_writes: by the VMM's devices
  * @mode_changes: vCPUs that switched their caches off or on
+ * @restarts: vCPUs that went off and came back with their caches off
+ * @idle_cleaned: idle pages cleaned because some vCPU had its caches off
+ * @logs_begun: regions whose writes began to be logged
+ * @logs_taken: times that pages were taken out of a log
+ * @logged_writes: accesses that wrote where writes are logged
  * @invalidations: ranges that the VMM took away
  * @invalidated_in_batch: of these, while a batch was under way
  * @sync_waits: waits for a walk to end
@@ -134,8 +174,15 @@ struct sim_counts {
 	u64 swaps_failed;
 	u64 refused_dying;
 	u64 batches;
+	u64 harvests_interrupted;
 	u64 interrupted;
+	u64 host_writes;
 	u64 mode_changes;
+	u64 restarts;
+	u64 idle_cleaned;
+	u64 logs_begun;
+	u64 logs_taken;
+	u64 logged_writes;
 	u64 invalidations;
 	u64 invalidated_in_batch;
 	u64 sync_waits;
@@ -164,6 +211,8 @@ struct late {
  * @s2: tables under test
  * @wrong: see there
  * @chunk: STAGE2_CHUNK
+ * @pause: most that the hardware waits until it does something on its own
+ * @switchers: how many of the vCPUs ever switch their caches off, the first ones
  * @slots: guest pages
  * @regions: they are in
  * @invalidations: VMM's invalidations under way
@@ -179,6 +228,8 @@ struct sim {
 	struct stage2 s2;
 	enum sim_wrong wrong;
 	unsigned int chunk;
+	unsigned int pause;
+	unsigned int switchers;
 	struct slot slots[NR_SLOTS];
 	struct region regions[NR_REGIONS];
 	unsigned int invalidations;
@@ -234,6 +285,18 @@ void vmm_setup(void);
 void vmm_run(void *arg);
 
 /**
+ * device_run() - the VMM's devices write to the guest's memory
+ * @arg: unused
+ */
+void device_run(void *arg);
+
+/**
+ * vmm_log_check() - fail if a write that just happened is in no dirty log
+ * @slot: where
+ */
+void vmm_log_check(const struct slot *slot);
+
+/**
  * vmm_fault() - a guest access faulted
  * @cpu: vCPU
  * @slot: where
@@ -244,7 +307,9 @@ void vmm_fault(unsigned int cpu, struct slot *slot, enum stage2_access access,
 	       struct stage2_cache *cache);
 
 /* wrong.c: each stands in for the function of that name, and does what sim.wrong says. */
-void wrong_harvest(struct stage2 *s2, struct tracker_batch *batch);
+int wrong_harvest(struct stage2 *s2, struct tracker_batch *batch);
+bool wrong_uncached_begin(struct stage2 *s2);
+void wrong_uncached_end(struct stage2 *s2);
 int wrong_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
 void wrong_unmap(struct stage2 *s2, u64 ipa, u64 size, bool may_block);
 

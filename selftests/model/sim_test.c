@@ -8,6 +8,7 @@
  *   sim_test SEED         one schedule again
  *   sim_test SEED WRONG   the same with something done wrong, by its number
  */
+#include <string.h>
 #include <sanitizer/asan_interface.h>
 #include <kselftest.h>
 
@@ -34,6 +35,11 @@ static const char *const wrong_names[SIM_WRONGS] = {
 	[SIM_DIRTY_NEVER] = "letting the guest write to what is not marked dirty",
 	[SIM_DIRTY_LATE] = "marking a page dirty without the lock",
 	[SIM_DIRTY_AHEAD] = "marking neighbours dirty ahead",
+	[SIM_HARVEST_ANEW] = "forgetting a harvest that was interrupted",
+	[SIM_IDLE_UNCLEAN] = "showing a vCPU with its caches off what was idle",
+	[SIM_UNSYNCED] = "not waiting for cleaning",
+	[SIM_PROTECT_UNFLUSHED] = "taking permission without a TLB flush",
+	[SIM_LOG_LATE] = "logging a page after it is writable",
 };
 
 /* The sanitizer calls this before it reports and ends the program. */
@@ -71,7 +77,9 @@ static bool counts_print(void)
 	} counts[] = {
 #define COUNT(name) { #name, sim_counts.name }
 		COUNT(accesses), COUNT(faults), COUNT(revalidated), COUNT(swaps_failed),
-		COUNT(refused_dying), COUNT(batches), COUNT(interrupted), COUNT(mode_changes),
+		COUNT(refused_dying), COUNT(batches), COUNT(harvests_interrupted),
+		COUNT(interrupted), COUNT(host_writes), COUNT(mode_changes), COUNT(restarts),
+		COUNT(idle_cleaned), COUNT(logs_begun), COUNT(logs_taken), COUNT(logged_writes),
 		COUNT(invalidations), COUNT(invalidated_in_batch), COUNT(sync_waits),
 		COUNT(tables_freed), COUNT(splits), COUNT(in_the_way),
 		COUNT(cleaned_for_batch), COUNT(cleaned_for_unmap), COUNT(cleaned_for_touch),

@@ -258,9 +258,9 @@ int unit_batch(struct tracker_batch *batch)
 {
 	int ret;
 
+	*batch = (struct tracker_batch){ };
 	mutex_lock(&unit.s2.batch_lock);
-	tracker_harvest(&unit.s2, batch);
-	ret = tracker_clean(&unit.s2, batch);
+	ret = tracker_harvest(&unit.s2, batch) ?: tracker_clean(&unit.s2, batch);
 	mutex_unlock(&unit.s2.batch_lock);
 	return ret;
 }

@@ -135,7 +135,7 @@ void unit_map_touch(u64 ipa, u64 size, u64 pa);
  * unit_batch() - harvest and clean
  * @batch: counts
  *
- * Return: tracker_clean()'s answer.
+ * Return: tracker_harvest()'s answer, or tracker_clean()'s.
  */
 int unit_batch(struct tracker_batch *batch);
 

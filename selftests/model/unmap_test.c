@@ -32,6 +32,7 @@ static void expect_nothing_left(struct __test_metadata *_metadata)
 
 static void harvest(struct tracker_batch *batch)
 {
+	*batch = (struct tracker_batch){ };
 	mutex_lock(&unit.s2.batch_lock);
 	tracker_harvest(&unit.s2, batch);
 	mutex_unlock(&unit.s2.batch_lock);

@@ -4,10 +4,11 @@
  * module/memory/fault.c and notifier.c do it.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "sim.h"
 
-#define OPERATIONS	14
+#define OPERATIONS	24
 
 static const unsigned int slot_index[REGION_SLOTS] = { 0, 1, 18, 511 };
 
@@ -19,13 +20,17 @@ static void page_give(struct mem_page *page, int slot)
 	page->guest_write = 0;
 	page->touched = false;
 	page->marked = false;
+	page->host_write = 0;
 	page->slot = slot;
 	if (slot >= 0)
 		mem_access(page, CACHED, true);
+	page->promised = page->latest;
 }
 
 static void page_take(struct mem_page *page)
 {
+	if (page->cleaning)
+		coro_fail("took a page away that is still being cleaned, pa %#llx", mem_pa(page));
 	page->away = true;
 	page->slot = -1;
 }
@@ -85,6 +90,14 @@ static void region_take(unsigned int nr)
 	region->block = -1;
 }
 
+/* Many belong to vCPUs that switch, as there is more that may go wrong with these. */
+static int slot_owner(void)
+{
+	if (sim.switchers && rnd(2))
+		return rnd(sim.switchers);
+	return (int)rnd(NR_VCPUS + 2) - 2;
+}
+
 /* Two regions under one level-2 table, the others far away; the last 2 MiB as well. */
 void vmm_setup(void)
 {
@@ -98,7 +111,7 @@ void vmm_setup(void)
 		sim.slots[i].region = i / REGION_SLOTS;
 		sim.slots[i].ipa = where[i / REGION_SLOTS] +
 				   (u64)slot_index[i % REGION_SLOTS] * SZ_4K;
-		sim.slots[i].owner = (int)rnd(NR_VCPUS + 2) - 2;
+		sim.slots[i].owner = slot_owner();
 	}
 	for (i = 0; i < NR_REGIONS; i++) {
 		sim.regions[i].ipa = where[i];
@@ -106,6 +119,40 @@ void vmm_setup(void)
 	}
 	for (i = 0; i < NR_REGIONS; i++)
 		region_give(i);
+}
+
+/* Where writes are logged nothing becomes writable before it is written to. */
+static bool slot_writable_ahead(const struct slot *slot)
+{
+	return !slot->read_only && sim.regions[slot->region].logging == LOG_OFF;
+}
+
+static u64 *slot_log_word(const struct slot *slot, u64 *bit)
+{
+	struct region *region = &sim.regions[slot->region];
+	u64 page = (slot->ipa - region->ipa) / SZ_4K;
+
+	*bit = BIT_ULL(page % STAGE2_LOG_BITS);
+	return &region->log[page / STAGE2_LOG_BITS];
+}
+
+static void __vmm_log_mark(const struct slot *slot)
+{
+	u64 bit, *word = slot_log_word(slot, &bit);
+
+	if (sim.regions[slot->region].logging != LOG_OFF)
+		*word |= bit;
+}
+
+void vmm_log_check(const struct slot *slot)
+{
+	u64 bit, *word = slot_log_word(slot, &bit);
+
+	if (sim.regions[slot->region].logging != LOG_ON)
+		return;
+	sim_counts.logged_writes++;
+	if (!(*word & bit) && !slot->changing)
+		coro_fail("a write to %#llx is in no log", slot->ipa);
 }
 
 static int vmm_revalidate(unsigned int cpu, struct slot *slot, enum stage2_access access)
@@ -169,12 +216,16 @@ static int __vmm_map(struct slot *slot, bool block, bool write, struct stage2_ca
 	int ret;
 
 	sim_clean(FOR_UNMAP);
+	slot->changing++;
 	ret = __stage2_map(&sim.s2, slot->ipa & ~(size - 1), size,
 			   mem_pa(slot->page) & ~(size - 1), write ? STAGE2_PROT_W : 0, cache);
 	if (ret == -EAGAIN)
 		sim_counts.in_the_way++;
 	else if (ret && ret != -EEXIST)
 		coro_fail("__stage2_map: %d", ret);
+	else if (write && sim.wrong != SIM_LOG_LATE)
+		__vmm_log_mark(slot);
+	slot->changing--;
 	return ret == -EEXIST ? 0 : ret;
 }
 
@@ -183,14 +234,14 @@ static bool __vmm_is_outdated(unsigned int seq)
 	return sim.invalidations || sim.invalidate_seq != seq;
 }
 
-static bool region_is_read_only(unsigned int nr)
+static bool region_is_writable(unsigned int nr)
 {
 	unsigned int i;
 
 	for (i = nr * REGION_SLOTS; i < (nr + 1) * REGION_SLOTS; i++)
-		if (sim.slots[i].read_only)
-			return true;
-	return false;
+		if (!slot_writable_ahead(&sim.slots[i]))
+			return false;
+	return true;
 }
 
 static void vmm_map_neighbours(struct slot *slot, unsigned int seq)
@@ -202,8 +253,8 @@ static void vmm_map_neighbours(struct slot *slot, unsigned int seq)
 	for (i = first; i < first + REGION_SLOTS && !__vmm_is_outdated(seq); i++) {
 		neighbour = &sim.slots[i];
 		if (__stage2_map_neighbour(&sim.s2, neighbour->ipa, mem_pa(neighbour->page),
-					   neighbour->read_only ? 0 : STAGE2_PROT_W) &&
-		    sim.wrong == SIM_DIRTY_AHEAD && !neighbour->read_only)
+					   slot_writable_ahead(neighbour) ? STAGE2_PROT_W : 0) &&
+		    sim.wrong == SIM_DIRTY_AHEAD && slot_writable_ahead(neighbour))
 			sim_mark(mem_pa(neighbour->page), SZ_4K);
 	}
 	spin_unlock(&sim.s2.lock);
@@ -219,14 +270,20 @@ static void vmm_map(struct slot *slot, enum stage2_access access, struct stage2_
 
 	if (access == STAGE2_WRITE)
 		slot->read_only = false;
-	write = block ? !region_is_read_only(slot->region) : !slot->read_only;
 	coro_yield();
 
 	spin_lock(&sim.s2.lock);
+	block &= sim.regions[slot->region].logging == LOG_OFF;
+	write = block ? region_is_writable(slot->region) :
+			access == STAGE2_WRITE || slot_writable_ahead(slot);
 	if (!__vmm_is_outdated(seq) && !__vmm_map(slot, block, write, cache))
 		__vmm_touch(slot, access, cache);
 	spin_unlock(&sim.s2.lock);
 	mark_late();
+	if (sim.wrong == SIM_LOG_LATE && write) {
+		coro_sleep(rnd(2000));
+		__vmm_log_mark(slot);
+	}
 	if (sim.s2.policy == STAGE2_POLICY_EXACT && rnd(2))
 		vmm_map_neighbours(slot, seq);
 }
@@ -264,7 +321,7 @@ static void vmm_premap(struct stage2_cache *cache)
 		coro_fail("no memory");
 	spin_lock(&sim.s2.lock);
 	if (!__vmm_is_outdated(seq))
-		__vmm_map(slot, block, !region_is_read_only(slot->region), cache);
+		__vmm_map(slot, block, region_is_writable(slot->region), cache);
 	spin_unlock(&sim.s2.lock);
 }
 
@@ -344,6 +401,52 @@ static void vmm_replace_region(void)
 	vmm_validate();
 }
 
+static void vmm_log_begin(struct region *region)
+{
+	memset(region->log, 0, sizeof(region->log));
+	region->logging = LOG_BEGINS;
+	sim_clean(FOR_LOG);
+	stage2_wrprotect(&sim.s2, region->ipa, SZ_2M);
+	region->logging = LOG_ON;
+	sim_counts.logs_begun++;
+}
+
+static void slots_change(unsigned int nr, int begins)
+{
+	unsigned int i;
+
+	for (i = nr * REGION_SLOTS; i < (nr + 1) * REGION_SLOTS; i++)
+		sim.slots[i].changing += begins;
+}
+
+/* All of it, or what is behind some word. */
+static void vmm_log_take(unsigned int nr)
+{
+	struct region *region = &sim.regions[nr];
+	u64 words[LOG_WORDS], first = rnd(2) ? 0 : rnd(LOG_WORDS);
+
+	memset(words, 0xff, sizeof(words));
+	slots_change(nr, 1);
+	sim_clean(FOR_LOG);
+	stage2_log_take(&sim.s2, region->ipa + first * STAGE2_LOG_BITS * SZ_4K,
+			region->log + first, words, LOG_WORDS - first);
+	slots_change(nr, -1);
+	sim_counts.logs_taken++;
+}
+
+static void vmm_log(void)
+{
+	unsigned int nr = rnd(NR_REGIONS);
+	struct region *region = &sim.regions[nr];
+
+	if (region->logging == LOG_OFF)
+		vmm_log_begin(region);
+	else if (rnd_once_in(8))
+		region->logging = LOG_OFF;
+	else
+		vmm_log_take(nr);
+}
+
 void vmm_run(void *arg)
 {
 	struct stage2_cache cache = { };
@@ -355,7 +458,7 @@ void vmm_run(void *arg)
 	for (i = rnd(6); i; i--)
 		vmm_premap(&cache);
 	for (i = 0; i < OPERATIONS; i++) {
-		switch (rnd(6)) {
+		switch (rnd(10)) {
 		case 0:
 			vmm_premap(&cache);
 			break;
@@ -368,6 +471,9 @@ void vmm_run(void *arg)
 		case 3:
 			vmm_write_back();
 			break;
+		case 4 ... 7:
+			vmm_log();
+			break;
 		default:
 			vmm_replace_slot();
 		}
@@ -375,4 +481,20 @@ void vmm_run(void *arg)
 	}
 	stage2_cache_free(&cache);
 	sim.ended++;
+}
+
+/* A disk is read, a debugger is at work: through the host's caches, at any time. */
+void device_run(void *arg)
+{
+	struct mem_page *page;
+
+	(void)arg;
+	while (sim.ended < NR_VCPUS + 1) {
+		page = sim.slots[rnd(NR_SLOTS)].page;
+		if (!page->away) {
+			mem_host_write(page);
+			sim_counts.host_writes++;
+		}
+		coro_sleep(rnd(800));
+	}
 }

@@ -82,21 +82,36 @@ static void harvest_all(struct stage2 *s2, u64 end,
 	spin_unlock(&s2->lock);
 }
 
-void wrong_harvest(struct stage2 *s2, struct tracker_batch *batch)
+int wrong_harvest(struct stage2 *s2, struct tracker_batch *batch)
 {
 	u64 root_page = stage2_size(s2->start_level) * STAGE2_PTRS;
 
-	memset(batch, 0, sizeof(*batch));
 	if (s2->policy == STAGE2_POLICY_FULL)
-		tracker_harvest(s2, batch);
-	else if (sim.wrong == SIM_CLEAN_FIRST)
+		return tracker_harvest(s2, batch);
+	if (sim.wrong == SIM_HARVEST_ANEW && !batch->begun)
+		s2->harvest_cursor = 0;
+	if (sim.wrong == SIM_CLEAN_FIRST)
 		clean_then_invalidate(s2);
 	else if (sim.wrong == SIM_BOTTOM_UP)
 		harvest_all(s2, stage2_limit(s2), harvest_leaves_first);
 	else if (sim.wrong == SIM_FIRST_ROOT_PAGE && root_page < stage2_limit(s2))
 		harvest_all(s2, root_page, harvest_tables_first);
 	else
-		tracker_harvest(s2, batch);
+		return tracker_harvest(s2, batch);
+	return 0;
+}
+
+bool wrong_uncached_begin(struct stage2 *s2)
+{
+	if (sim.wrong == SIM_IDLE_UNCLEAN)
+		return s2->policy == STAGE2_POLICY_EXACT;
+	return tracker_uncached_begin(s2);
+}
+
+void wrong_uncached_end(struct stage2 *s2)
+{
+	if (sim.wrong != SIM_IDLE_UNCLEAN)
+		tracker_uncached_end(s2);
 }
 
 static int revalidate_top_down(struct stage2 *s2, u64 ipa, enum stage2_access access)
@@ -108,6 +123,8 @@ static int revalidate_top_down(struct stage2 *s2, u64 ipa, enum stage2_access ac
 	if (!pte)
 		return -ENOENT;
 	if (walk.level != STAGE2_LEVEL_LEAST || (pte & (STAGE2_PTE_STALE | STAGE2_PTE_DYING)))
+		return -EAGAIN;
+	if (s2->uncached && !(pte & STAGE2_PTE_VALID))
 		return -EAGAIN;
 	if (access == STAGE2_WRITE && !(pte & STAGE2_PTE_S2AP_W))
 		return -EACCES;

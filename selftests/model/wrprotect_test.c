@@ -72,7 +72,7 @@ TEST_F(protect, idle_page_needs_no_flush)
 /* What a harvest has taken back may be in a TLB until the harvest's own flush. */
 TEST_F(protect, pending_page_is_flushed)
 {
-	struct tracker_batch batch;
+	struct tracker_batch batch = { };
 
 	map_pages(1);
 	unit_forget_cleaned();

@@ -62,7 +62,7 @@ FIXTURE_TEARDOWN(smp)
 TEST_F(smp, a_batch_cleans_for_all)
 {
 	unsigned int i;
-	u64 accessed;
+	u64 accessed, cleaned;
 
 	for (i = 0; i < variant->nr; i++)
 		puppet_start(self->vcpus[i]);
@@ -73,8 +73,10 @@ TEST_F(smp, a_batch_cleans_for_all)
 	for (i = 0; i < variant->nr; i++)
 		EXPECT_EQ(i, puppet_read(self->vcpus[0], MEMORY_PAGE(10 * i)));
 	accessed = accessed_pages(self->vm);
+	/* some when the other vCPUs started */
+	cleaned = counter_read(self->vm, "pages_cleaned");
 	puppet_flush(self->vcpus[0]);
-	EXPECT_EQ(accessed, counter_read(self->vm, "pages_cleaned"))
+	EXPECT_EQ(cleaned + accessed, counter_read(self->vm, "pages_cleaned"))
 		TH_LOG("a page is cleaned once, whoever has used it");
 	EXPECT_ACCESSED(self->vm);
 
