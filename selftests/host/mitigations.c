@@ -19,6 +19,7 @@
 #define MIDR_FILE		"/sys/devices/system/cpu/cpu0/regs/identification/midr_el1"
 #define ONLINE_FILE		"/sys/devices/system/cpu/cpu1/online"
 
+#define LOG_SIZE		(1 << 20)
 #define MIDR_MODEL		0xff0ffff0	/* implementer, architecture, part */
 #define MIDR_CORTEX_A57		0x410fd070
 #define MIDR_CORTEX_A77		0x410fd0d0
@@ -185,18 +186,19 @@ static bool cpu_can_deadlock(void)
 
 TEST(warns_of_guests_that_can_deadlock_it)
 {
-	static char log[1 << 20];
+	char *log = malloc(LOG_SIZE);
 	int got;
 
 	ASSERT_EQ(0, module_unload());
 	log_mark();
 	ASSERT_EQ(0, module_load(""));
-	got = klogctl(3 /* read all */, log, sizeof(log) - 1);
+	got = klogctl(3 /* read all */, log, LOG_SIZE - 1);
 	ASSERT_LT(0, got);
 	log[got] = '\0';
 	EXPECT_EQ(cpu_can_deadlock(), !!strstr(log, "can deadlock the machine"));
 	/* and that is no reason to say anything else */
 	EXPECT_TRUE(log_is_clean());
+	free(log);
 }
 
 FIXTURE(means)
