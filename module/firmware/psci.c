@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * PSCI 0.2 to 1.1 for guests, over HVC (ARM DEN 0022D): vCPUs go on and off here,
- * the system as a whole by an exit to userspace.  Also the 0.1 of KVM's own, whose
- * function numbers are not the convention's.
+ * the system as a whole by an exit to userspace.  Also version 0.1 as KVM has it,
+ * with function numbers of its own.
  */
 #include <linux/arm-smccc.h>
 #include <linux/bitops.h>
@@ -66,7 +66,7 @@ static bool psci_affinity_matches(const struct vcpu *vcpu, u64 affinity, u64 mas
 	return ((vcpu->el2.vmpidr_el2 ^ affinity) & mask) == 0;
 }
 
-/* Takes up the caller's endianness. */
+/* The new vCPU gets the caller's endianness. */
 static s64 psci_start(struct vcpu *caller, struct vcpu *vcpu, u64 entry, u64 context)
 {
 	const struct power_start start = {
@@ -83,7 +83,10 @@ static s64 psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
 	if (target & ~MPIDR_HWID_BITMASK)
 		return PSCI_RET_INVALID_PARAMS;
 	vcpu = vm_vcpu_by_affinity(caller->vm, target);
-	/* Pairs with the release in vcpu_init(): what it says of the power is there. */
+	/*
+	 * Pairs with the release in vcpu_init(): the power state that it set is
+	 * visible.
+	 */
 	if (!vcpu || !smp_load_acquire(&vcpu->initialized))
 		return PSCI_RET_INVALID_PARAMS;
 	return psci_start(caller, vcpu, entry, context);
@@ -112,9 +115,9 @@ static int psci_system_event(struct vcpu *vcpu, u32 type, u64 flags)
 {
 	struct kvm_run *run = vcpu->run;
 
-	/* No other vCPU runs the guest when userspace hears of it. */
+	/* No other vCPU runs when userspace learns of it. */
 	power_off_all(vcpu->vm);
-	/* Should userspace let the vCPU go on, the call has failed. */
+	/* If userspace lets the vCPU go on, the call has failed. */
 	smccc_return(vcpu, PSCI_RET_INTERNAL_FAILURE);
 	memset(&run->system_event, 0, sizeof(run->system_event));
 	run->system_event.type = type;
@@ -129,7 +132,7 @@ static int call_version(struct vcpu *vcpu, const u64 *arg)
 	return psci_return(vcpu, psci_version(vcpu));
 }
 
-/* All states are standby: as WFI, and nothing is lost. */
+/* All states are standby: they act as WFI and lose nothing. */
 static int call_cpu_suspend(struct vcpu *vcpu, const u64 *arg)
 {
 	vcpu_request_own(vcpu, VCPU_REQUEST_WFI);
@@ -178,7 +181,7 @@ static int call_system_reset2(struct vcpu *vcpu, const u64 *arg)
 				 KVM_SYSTEM_EVENT_RESET_FLAG_PSCI_RESET2);
 }
 
-/* Userspace does it, with the arguments that it finds in the registers. */
+/* Userspace does it, and finds the arguments in the registers. */
 static int call_system_suspend(struct vcpu *vcpu, const u64 *arg)
 {
 	struct kvm_run *run = vcpu->run;
@@ -214,7 +217,7 @@ static bool psci_has(const struct vcpu *vcpu, const struct psci_function *functi
 
 	if ((id & ~PSCI_0_2_64BIT) != function->id || (is_64 && !function->has_64))
 		return false;
-	/* Those with 64-bit arguments are not AArch32's. */
+	/* AArch32 has no functions with 64-bit arguments. */
 	if (is_64 && vcpu_in_aarch32(vcpu))
 		return false;
 	if (function->call == call_system_suspend && !READ_ONCE(vcpu->vm->system_suspend))
@@ -248,7 +251,7 @@ static int psci_call_0_1(struct vcpu *vcpu, u32 id, const u64 *arg)
 		return call_cpu_off(vcpu, arg);
 	case KVM_PSCI_FN_CPU_ON:
 		ret = psci_cpu_on(vcpu, arg[0], arg[1], arg[2]);
-		/* It knows of no other failure. */
+		/* PSCI 0.1 has no other error. */
 		return psci_return(vcpu, ret ? PSCI_RET_INVALID_PARAMS : PSCI_RET_SUCCESS);
 	default:
 		return psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);

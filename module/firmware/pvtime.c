@@ -32,7 +32,7 @@ struct pvtime_record {
 
 static_assert(sizeof(struct pvtime_record) <= PVTIME_ALIGN);
 
-/* It does not cross a page.  NULL when there is no memory any more. */
+/* The record does not cross a page.  Return: NULL when the memory is gone. */
 static void __user *pvtime_user(const struct memslot *slot, u64 ipa)
 {
 	if (!slot || (slot->flags & KVM_MEM_READONLY))
@@ -47,7 +47,7 @@ static void pvtime_mark_dirty(struct vm *vm, const struct memslot *slot, u64 ipa
 	spin_unlock(&vm->stage2.lock);
 }
 
-/* Add to what is there, or, with @reset, begin at 0. */
+/* Add to the time in the record, or begin at 0 with @reset. */
 static void __pvtime_add(struct vm *vm, u64 ipa, u64 ns, bool reset)
 {
 	const struct memslot *slot = memslot_find(memslots_get(vm), ipa);

@@ -4,8 +4,8 @@
  * DEN 0098), stolen time (ARM DEN 0057A), and KVM's clock for PTP.  Userspace can
  * take the last three away from a VM.
  *
- * None of the firmware's mitigations against speculation is here for guests to
- * call: of those that the CPUs do not need this is said.
+ * Guests cannot call any of the firmware's mitigations against speculation.
+ * They are told which mitigations the CPUs do not need.
  */
 #include <linux/arm-smccc.h>
 #include <linux/bitmap.h>
@@ -117,7 +117,7 @@ static s64 arch_feature(const struct vcpu *vcpu, u32 function)
 	}
 }
 
-/* The bits asked for, right-aligned in x1:x2:x3 or in their low halves. */
+/* Return the bits asked for, right-aligned in x1:x2:x3 or in their low halves. */
 static void trng_random(struct vcpu *vcpu, unsigned int width)
 {
 	u32 bits = vcpu_reg(vcpu, 1);

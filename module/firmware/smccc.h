@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest calls by HVC (ARM DEN 0028E, SMC Calling Convention): PSCI, and the
- * services of KVM that guests look for.
+ * What a guest calls by HVC (ARM DEN 0028E, SMC Calling Convention): PSCI, and
+ * those services of KVM that guests ask for.
  */
 #ifndef SETWAY_FIRMWARE_SMCCC_H
 #define SETWAY_FIRMWARE_SMCCC_H

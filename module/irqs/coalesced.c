@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Coalesced MMIO: stores of the guest to zones that userspace has named go into a
- * ring of the VM, without an exit; userspace looks there when it comes by.  A full
- * ring is an exit as ever.
+ * ring of the VM, without an exit; userspace reads the ring when it runs next.  If
+ * the ring is full, a store is an exit as usual.
  *
  *      first             last
  *        v                 v
  *   |    | e  | e  | e  |      |      userspace takes at first, here we add at last
  *
- * One entry stays free, so that a full ring is not an empty one.  Userspace can
- * write anything to the page: an index of its is used only when it is in bounds.
+ * One entry stays free, so that a full ring does not look empty.  Userspace can
+ * write anything to the page: its index is used only if it is in bounds.
  */
 #include <linux/gfp.h>
 #include <linux/kvm.h>
@@ -20,12 +20,12 @@
 #include "coalesced.h"
 #include "../vm.h"
 
-/* All that fits into the page (the API's definition of it). */
+/* Entries that fit into the page, as the API defines it. */
 #define RING_ENTRIES	KVM_COALESCED_MMIO_MAX
 /* As many as KVM has room for. */
 #define ZONES_MAX	1000
 
-/* An address on a bus of ports: other machines'. */
+/* An address on a bus of ports, which other architectures have. */
 #define BUS_PORTS	1
 
 /**
@@ -135,7 +135,7 @@ static bool __ring_add(struct kvm_coalesced_mmio_ring *ring, u64 ipa, unsigned i
 	u32 next = (last + 1) % RING_ENTRIES;
 	struct kvm_coalesced_mmio *entry;
 
-	/* Userspace is through with an entry before it moves first past that. */
+	/* Userspace has finished with an entry before it moves first past the entry. */
 	if (last >= RING_ENTRIES || next == smp_load_acquire(&ring->first))
 		return false;
 	entry = &ring->coalesced_mmio[last];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices that are elsewhere: eventfds that raise interrupts (irqfd), that are
- * signalled by a store of the guest (ioeventfd), and which interrupt a GSI is.
+ * Devices outside of the VMM's vCPU threads: eventfds that raise interrupts
+ * (irqfd), eventfds that a store of the guest signals (ioeventfd), and which
+ * interrupt a GSI is.
  */
 #ifndef SETWAY_IRQS_EVENTFD_H
 #define SETWAY_IRQS_EVENTFD_H
@@ -20,8 +21,8 @@ struct vm;
 #define ROUTING_MAX		4096
 
 /*
- * Of each as many as there are GSIs, and far more than a VMM needs: stores of the guest
- * walk the ones, the ends of interrupts the others.
+ * The limit of each: as many as there are GSIs, far more than a VMM needs.  A store of
+ * the guest walks all ioeventfds, the end of an interrupt all irqfds.
  */
 #define IRQFDS_MAX		ROUTING_MAX
 #define IOEVENTFDS_MAX		ROUTING_MAX

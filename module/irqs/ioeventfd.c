@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ioeventfds: eventfds that are signalled by a store of the guest to an address
- * outside its memory, instead of an exit to userspace.  With a length, and with a
- * value to be stored, or with any.
+ * outside its memory, instead of an exit to userspace.  Length and value of the
+ * store may be given, or may be any.
  */
 #include <linux/eventfd.h>
 #include <linux/kvm.h>
@@ -13,9 +13,12 @@
 #include "eventfd.h"
 #include "../vm.h"
 
-/* All that the API has a number for. */
+/* All buses that the API has a number for. */
 #define IOEVENTFD_FLAGS		GENMASK(kvm_ioeventfd_flag_nr_max - 1, 0)
-/* Those of other machines are kept, and nothing ever signals them. */
+/*
+ * Buses that other architectures have: such ioeventfds are kept, and nothing signals
+ * them.
+ */
 #define IOEVENTFD_BUS		(KVM_IOEVENTFD_FLAG_PIO | KVM_IOEVENTFD_FLAG_VIRTIO_CCW_NOTIFY)
 
 /**
@@ -129,7 +132,7 @@ static struct ioeventfd *__ioeventfd_take(struct vm *vm, const struct ioeventfd 
 
 static void ioeventfd_free(struct ioeventfd *ioeventfd)
 {
-	/* ioeventfd_write() may have found it on the list still. */
+	/* ioeventfd_write() may still have found it on the list. */
 	synchronize_rcu();
 	eventfd_ctx_put(ioeventfd->eventfd);
 	kfree(ioeventfd);
@@ -156,7 +159,7 @@ int ioeventfd_set(struct vm *vm, const struct kvm_ioeventfd *args)
 	struct ioeventfd what;
 	int ret;
 
-	/* What was never let in is not to be found. */
+	/* Removal needs no check: it finds only what was assigned. */
 	if (!deassign && !ioeventfd_is_sane(args))
 		return -EINVAL;
 	eventfd = eventfd_ctx_fdget(args->fd);
@@ -164,7 +167,7 @@ int ioeventfd_set(struct vm *vm, const struct kvm_ioeventfd *args)
 		return PTR_ERR(eventfd);
 	what = ioeventfd_make(args, eventfd);
 	ret = deassign ? ioeventfd_deassign(vm, &what) : ioeventfd_assign(vm, &what);
-	/* One that was assigned keeps the reference. */
+	/* An ioeventfd that was assigned keeps the reference. */
 	if (deassign || ret)
 		eventfd_ctx_put(eventfd);
 	return ret;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * irqfds: eventfds that raise interrupts.  A signal to one raises the SPI of its
- * GSI: an edge, or for a level-sensitive SPI the line, which stays high.  One that
- * has a second eventfd, resamplefd, lowers the line again when the guest has
- * deactivated the interrupt, and signals resamplefd, so that its device can raise
- * it anew if it has to.  Devices may share a line.
+ * GSI: it is an edge, or it raises the line of a level-sensitive SPI, which stays
+ * high.  An irqfd may have a second eventfd, resamplefd.  Then the line falls when
+ * the guest has deactivated the interrupt, and resamplefd is signalled, so that
+ * the device can raise the line again if it has to.  Devices may share a line.
  *
- * Who signals an eventfd holds the lock of its wait queue, with interrupts off.
- * irqfd_wakeup() is called there, so it takes nothing but the locks inside of
- * vgic_set_line() and, when the file goes, eventfds.lock.  Nobody signals an eventfd
- * or takes its wait queue's lock with eventfds.lock held.
+ * Whoever signals an eventfd holds the lock of its wait queue, with interrupts off.
+ * irqfd_wakeup() is called there, so it takes no lock but those inside
+ * vgic_set_line() and, when the file is closed, eventfds.lock.  Nobody signals an
+ * eventfd or takes its wait queue's lock with eventfds.lock held.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
@@ -52,7 +52,7 @@ struct irqfd {
 	struct irqfd *next;
 };
 
-/* Frees irqfds whose eventfd was closed, where it was found out: with interrupts off. */
+/* Frees irqfds whose eventfd was closed: that is found out with interrupts off. */
 static struct workqueue_struct *irqfd_reaper;
 
 static void pin_set_line(struct vm *vm, int pin, bool level)
@@ -74,7 +74,7 @@ static bool irqfd_resamples(const struct irqfd *irqfd, int pin)
 	return irqfd->resample && routing_gsi_to_pin(irqfd->vm, irqfd->gsi) == pin;
 }
 
-/* Is there, or is there still, one that may?  RCU read side is held. */
+/* Is there an irqfd that may keep the line high?  RCU read side is held. */
 static bool pin_has_resampler(struct vm *vm, int pin)
 {
 	struct irqfd *irqfd;
@@ -86,8 +86,8 @@ static bool pin_has_resampler(struct vm *vm, int pin)
 }
 
 /*
- * A line does not stay high for the sake of an irqfd that has gone.  With the lock
- * held, as one that is just being added would not know that its line has fallen.
+ * Lower a line that only a removed irqfd kept high.  The lock is held: an irqfd
+ * that is just being added would not learn that its line has fallen.
  */
 static void irqfd_leave_line(const struct irqfd *irqfd)
 {
@@ -111,7 +111,7 @@ static void irqfd_put_eventfds(struct irqfd *irqfd)
 	eventfd_ctx_put(irqfd->eventfd);
 }
 
-/* Nobody finds it on the list any more. */
+/* From here on nobody finds it on the list. */
 static void __irqfd_free(struct irqfd *irqfd)
 {
 	u64 unread;
@@ -126,7 +126,7 @@ static void __irqfd_free(struct irqfd *irqfd)
 
 static void irqfd_free(struct irqfd *irqfd)
 {
-	/* irqfd_acked() may have found it on the list still. */
+	/* irqfd_acked() may still have found it on the list. */
 	synchronize_rcu();
 	__irqfd_free(irqfd);
 }
@@ -136,7 +136,7 @@ static void irqfd_reap(struct work_struct *work)
 	irqfd_free(container_of(work, struct irqfd, work));
 }
 
-/* Whoever takes it off the list is the one to free it. */
+/* Whoever takes it off the list frees it. */
 static void __irqfd_take(struct irqfd *irqfd)
 {
 	lockdep_assert_held(&irqfd->vm->eventfds.lock);
@@ -176,16 +176,16 @@ static void irqfd_enqueue(struct file *file, wait_queue_head_t *queue, poll_tabl
 {
 	struct irqfd *irqfd = container_of(poll, struct irqfd, poll);
 
-	/* Before those who read the eventfd, and instead of them. */
+	/* At the head of the queue: this reads the eventfd before other readers do. */
 	add_wait_queue_priority(queue, &irqfd->wait);
 }
 
 /*
  * The guest has deactivated a level-sensitive SPI: see what its devices say now.
  *
- * They may be several, and share the line.  It falls once, before the first of them
- * is told: any of them may raise it from then on, also while others are still to be
- * told, and nobody would ask again.
+ * Several devices may share the line.  It falls once, before the first device is
+ * told.  A device that was told may raise it at once, while others have not been
+ * told yet; if the line fell after that, nobody would ask again.
  */
 static void irqfd_acked(struct vm *vm, u32 intid)
 {
@@ -193,7 +193,7 @@ static void irqfd_acked(struct vm *vm, u32 intid)
 	struct irqfd *irqfd;
 
 	rcu_read_lock();
-	/* A line without resamplers is driven by KVM_IRQ_LINE: not to be touched. */
+	/* KVM_IRQ_LINE drives a line without resamplers: leave it alone. */
 	if (pin_has_resampler(vm, pin))
 		pin_set_line(vm, pin, false);
 	list_for_each_entry_rcu(irqfd, &vm->eventfds.irqfds, list)
@@ -257,7 +257,7 @@ static int irqfd_publish(struct irqfd *irqfd)
 	return ret;
 }
 
-/* From here on it works: also what was signalled before counts. */
+/* From here on it works; a signal from before counts as well. */
 static int irqfd_start(struct irqfd *irqfd, struct file *file)
 {
 	int ret;
@@ -299,7 +299,7 @@ static int irqfd_assign(struct vm *vm, const struct kvm_irqfd *args)
 
 	if (!READ_ONCE(vm->vgic.initialized))
 		return -EAGAIN;
-	/* As long as we hold the file it cannot hang up. */
+	/* The eventfd cannot hang up while we hold the file. */
 	file = fget(args->fd);
 	if (!file)
 		return -EBADF;
@@ -308,7 +308,7 @@ static int irqfd_assign(struct vm *vm, const struct kvm_irqfd *args)
 	return ret;
 }
 
-/* Take one that fits; @eventfd NULL: any. */
+/* Take an irqfd that fits off the list; @eventfd NULL: any. */
 static struct irqfd *irqfd_take(struct vm *vm, const struct eventfd_ctx *eventfd, u32 gsi)
 {
 	struct eventfds *eventfds = &vm->eventfds;
@@ -345,7 +345,7 @@ int irqfd_set(struct vm *vm, const struct kvm_irqfd *args)
 
 	if (args->flags & ~IRQFD_FLAGS)
 		return -EINVAL;
-	/* Nobody frees one that is not complete. */
+	/* Nobody frees an irqfd before it is complete. */
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
 	if (args->flags & KVM_IRQFD_FLAG_DEASSIGN)
@@ -363,7 +363,7 @@ void eventfds_vm_init(struct vm *vm)
 	INIT_LIST_HEAD(&vm->eventfds.ioeventfds);
 }
 
-/* However many there are, what takes long is waited for once. */
+/* Wait once for all of them: waiting takes long. */
 static void irqfd_free_all(struct vm *vm)
 {
 	struct irqfd *irqfd, *all = NULL;
@@ -385,7 +385,7 @@ static void irqfd_free_all(struct vm *vm)
 void eventfds_vm_destroy(struct vm *vm)
 {
 	irqfd_free_all(vm);
-	/* Those that were on their way out already. */
+	/* Wait also for those that were being freed already. */
 	flush_workqueue(irqfd_reaper);
 	ioeventfd_destroy_all(vm);
 	__routing_set_default(vm);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * GSIs: what irqfds number interrupts by.  At first each is the SPI of its
- * number; userspace may say otherwise.  A route to an MSI is taken, and leads
- * nowhere: there is no ITS that would know what to do with the message, as in a
- * VM of KVM's that has none.
+ * GSIs: the numbers by which irqfds name interrupts.  At first each is the SPI
+ * of its number; userspace may change that.  A route to an MSI is accepted and
+ * raises nothing, because there is no ITS to translate the message.  A VM of
+ * KVM without an ITS behaves likewise.
  */
 #include <linux/kvm.h>
 #include <linux/nospec.h>

@@ -7,12 +7,12 @@
  *   while running the host's PPI ends the run     an hrtimer kicks the vCPU
  *   in WFI        an hrtimer wakes the vCPU       the same hrtimer wakes it
  *
- * Whatever it was that ended the run, the lines to the GIC are computed from
- * the registers before each entry, and before the guest looks at them in its
- * redistributor: a timer has fired if its registers say so.
+ * Whatever ended the run, the lines to the GIC are computed from the registers
+ * before each entry, and before the guest reads them in its redistributor: a
+ * timer has fired if its registers say so.
  *
- * An hrtimer is started first and the line looked at after that.  The other way
- * round a timer that fires in between would be seen by neither.
+ * An hrtimer is started first, and the line is read after that.  In the other
+ * order neither would see a timer that fires in between.
  */
 #include <linux/kernel.h>
 #include <linux/kvm.h>
@@ -34,8 +34,8 @@
 #define TIMER_CTL_BITS	TIMER_LIVE
 
 /*
- * By the kernel's own accessor, which knows the errata of counters: with EL2 there, it
- * reads the physical one.
+ * The kernel's own accessor knows the errata of counters.  On a machine with EL2 it
+ * reads the physical counter.
  */
 static u64 counter_physical(void)
 {
@@ -47,7 +47,7 @@ static u64 counter_virtual(const struct vcpu *vcpu)
 	return counter_physical() - READ_ONCE(vcpu->vm->cntvoff);
 }
 
-/* What the guest takes for the physical counter. */
+/* Return: the guest's physical counter. */
 static u64 counter_guest_physical(const struct vcpu *vcpu)
 {
 	return counter_physical() - READ_ONCE(vcpu->vm->cntpoff);
@@ -71,9 +71,10 @@ static bool ptimer_line(const struct vcpu *vcpu)
 }
 
 /*
- * Time until a timer fires, 0 if it has; KTIME_MAX: never.  Rounded up, so that
- * nobody wakes up before it is time.  A guest may set a timer thousands of years
- * ahead, which no ktime_t holds; who wakes up early looks again.
+ * Return: time until a timer fires, 0 if it has fired, KTIME_MAX: never.
+ * Rounded up, so that nobody wakes up too early.  A guest may set a timer
+ * thousands of years ahead, which no ktime_t holds: whoever wakes up before that
+ * looks again.
  */
 static ktime_t timer_left(u64 ctl, u64 cval, u64 now)
 {
@@ -99,7 +100,10 @@ u64 timer_lines(const struct vcpu *vcpu)
 	       (ptimer_line(vcpu) ? KVM_ARM_DEV_EL1_PTIMER : 0);
 }
 
-/* It may be a little early, by NTP: whoever looks starts it again then. */
+/*
+ * NTP may make it a little early.  Whoever then finds that the timer has not fired
+ * starts it again.
+ */
 static enum hrtimer_restart vtimer_expired(struct hrtimer *hrtimer)
 {
 	vcpu_request(container_of(hrtimer, struct vcpu, vtimer.hrtimer), VCPU_REQUEST_IRQ);
@@ -139,7 +143,7 @@ static void ptimer_arm(struct vcpu *vcpu)
 					       counter_physical() - ptimer->offset));
 }
 
-/* For the right time: userspace may have set the counter since. */
+/* Compute the time anew: userspace may have set the counter since. */
 static bool ptimer_is_armed(struct vcpu *vcpu)
 {
 	return hrtimer_is_queued(&vcpu->ptimer.hrtimer) &&
@@ -210,7 +214,7 @@ int timer_bind(struct vcpu *vcpu)
 	return 0;
 }
 
-/* The line is written by the vCPU's thread only, so it can be read unlocked. */
+/* Only the vCPU's thread writes the line, so it can read it without the lock. */
 static void timer_set_line(struct vgic_irq *irq, bool level)
 {
 	if (READ_ONCE(irq->line) != level)
@@ -333,7 +337,7 @@ int timer_get_reg(struct vcpu *vcpu, u64 id, u64 *value)
 	}
 }
 
-/* No vCPU sleeps for a timer now, so there is nobody to be told. */
+/* No vCPU sleeps for a timer now, so nobody has to be told. */
 void timer_set_offset(struct vm *vm, u64 offset)
 {
 	WRITE_ONCE(vm->cntvoff, offset);
@@ -346,7 +350,7 @@ static void counter_set(struct vm *vm, u64 *offset, u64 value)
 	if (vm->counters_fixed)
 		return;
 	WRITE_ONCE(*offset, counter_physical() - value);
-	/* Those that sleep until a timer fires do so for another time now. */
+	/* vCPUs that sleep until a timer fires have to sleep for another time now. */
 	vm_request(vm, VCPU_REQUEST_IRQ);
 }
 
@@ -417,7 +421,7 @@ int timer_set_attr(struct vcpu *vcpu, u64 attr, u32 intid)
 	struct vm *vm = vcpu->vm;
 	int ret;
 
-	/* Against another vCPU's first run, which binds what it finds. */
+	/* Excludes another vCPU's first run, which binds the interrupts that it finds. */
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
 	ret = __timer_set_intid(vm, attr, intid);

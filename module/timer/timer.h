@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The timers of a guest's EL1 (ARM DDI 0487J.a, D11.2).  The virtual one is the
- * CPU's own, with the guest's registers in it while the guest runs; the physical
- * one is the host's, so that the guest's is emulated.
+ * The timers of a guest's EL1 (ARM DDI 0487J.a, D11.2).  The virtual timer is
+ * the CPU's own, and holds the guest's registers while the guest runs.  The host
+ * uses the physical timer, so the guest's is emulated.
  */
 #ifndef SETWAY_TIMER_TIMER_H
 #define SETWAY_TIMER_TIMER_H
@@ -56,7 +56,7 @@ void timer_vm_init(struct vm *vm);
 /**
  * timer_set_offset() - say what both counters are behind the host's, from now on
  * @vm: its vCPUs are kept out of ioctls
- * @offset: that; writing the counters does nothing any more
+ * @offset: how much; from here on writing the counters does nothing
  */
 void timer_set_offset(struct vm *vm, u64 offset);
 
@@ -90,8 +90,8 @@ int timer_bind(struct vcpu *vcpu);
  * timer_update() - bring the timers' lines up to date
  * @vcpu: not running
  *
- * From here on whatever fires wakes the vCPU, or ends its run; but for the virtual
- * timer in WFI, see vtimer_watch().
+ * From here on a timer that fires wakes the vCPU or ends its run, except the
+ * virtual timer in WFI: see vtimer_watch().
  *
  * Context: the vCPU's thread.
  */
