@@ -21,7 +21,7 @@
 #include "vgic/vgic.h"
 #include "memory/vmid.h"
 
-/* vCPU ids are 0 to VM_MAX_VCPUS - 1, as many as MPIDR.{Aff1,Aff0} take. */
+/* vCPU ids are 0 to VM_MAX_VCPUS - 1, see affinity.h. */
 #define VM_MAX_VCPUS	512
 
 struct dentry;

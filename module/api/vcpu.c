@@ -17,6 +17,7 @@
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
 
+#include "../affinity.h"
 #include "../power.h"
 #include "../stats/debugfs.h"
 #include "../trap/trap.h"
@@ -24,14 +25,9 @@
 #include "../vm.h"
 #include "api.h"
 
-/* MPIDR_EL1 (ARM DDI 0487J.a, D19.2.102): Aff0 counts to 16, as for a GICv3. */
 #define MPIDR_RES1		BIT_ULL(31)
-#define MPIDR_AFF0		GENMASK_ULL(7, 0)
-#define MPIDR_AFF1		GENMASK_ULL(15, 8)
-#define VCPU_ID_AFF0		GENMASK(3, 0)
-#define VCPU_ID_AFF1		GENMASK(11, 4)
 
-static_assert(VM_MAX_VCPUS - 1 <= (VCPU_ID_AFF0 | VCPU_ID_AFF1));
+static_assert(VM_MAX_VCPUS - 1 <= AFFINITY_ID_MAX);
 static_assert(sizeof(struct kvm_run) <= PAGE_SIZE);
 static_assert(COALESCED_RING_PGOFF == KVM_COALESCED_MMIO_PAGE_OFFSET);
 
@@ -46,12 +42,6 @@ static_assert(COALESCED_RING_PGOFF == KVM_COALESCED_MMIO_PAGE_OFFSET);
 
 /* What each KVM_ARM_VCPU_INIT says anew, as in KVM since Linux 6.3. */
 #define VCPU_FEATURES_EPHEMERAL	BIT(KVM_ARM_VCPU_POWER_OFF)
-
-static u64 vcpu_mpidr(unsigned int id)
-{
-	return MPIDR_RES1 | FIELD_PREP(MPIDR_AFF0, FIELD_GET(VCPU_ID_AFF0, id)) |
-	       FIELD_PREP(MPIDR_AFF1, FIELD_GET(VCPU_ID_AFF1, id));
-}
 
 static void vcpu_free(struct vcpu *vcpu)
 {
@@ -81,7 +71,7 @@ static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id)
 	rcuwait_init(&vcpu->wait);
 	vgic_vcpu_init(vcpu);
 	timer_vcpu_init(vcpu);
-	vcpu->el2.vmpidr_el2 = vcpu_mpidr(id);
+	vcpu->el2.vmpidr_el2 = MPIDR_RES1 | affinity_of_id(id);
 	vcpu->el2.vpidr_el2 = read_cpuid_id();
 	vcpu->stolen.ipa = STOLEN_TIME_NONE;
 	return vcpu;
@@ -89,11 +79,8 @@ static struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id)
 
 struct vcpu *vm_vcpu_by_affinity(struct vm *vm, u64 affinity)
 {
-	unsigned int id = FIELD_PREP(VCPU_ID_AFF0, FIELD_GET(MPIDR_AFF0, affinity)) |
-			  FIELD_PREP(VCPU_ID_AFF1, FIELD_GET(MPIDR_AFF1, affinity));
-	struct vcpu *vcpu = xa_load(&vm->vcpus, id);
+	struct vcpu *vcpu = xa_load(&vm->vcpus, affinity_to_id(affinity));
 
-	/* What does not fit into an id may be set all the same. */
 	if (!vcpu || (vcpu->el2.vmpidr_el2 & MPIDR_HWID_BITMASK) != affinity)
 		return NULL;
 	return vcpu;

@@ -9,6 +9,7 @@
 #include <linux/uaccess.h>
 #include <asm/sysreg.h>
 
+#include "../affinity.h"
 #include "../api/api.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -21,9 +22,6 @@
 #define ATTR_LEVEL_INFO		GENMASK_ULL(31, 10)
 #define ATTR_LEVEL_INTID	GENMASK_ULL(9, 0)
 #define LEVELS			32
-
-/* Where &struct vgic_irq.affinity has them. */
-#define AFFINITY_AFF3		GENMASK_ULL(39, 32)
 
 /* A system register's number has the fields of sys_reg(), packed to the right. */
 #define ATTR_SYSREG_SHIFT	5

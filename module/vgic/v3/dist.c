@@ -10,6 +10,7 @@
 #include <linux/irqchip/arm-gic-v3.h>
 #include <linux/kernel.h>
 
+#include "../../affinity.h"
 #include "../../vm.h"
 #include "../mmio.h"
 
@@ -45,7 +46,7 @@
 #define IDREGS_SIZE		0x30
 
 /* IROUTER without Aff3, which no vCPU has, and without Interrupt_Routing_Mode. */
-#define IROUTER_AFFINITY	GENMASK_ULL(23, 0)
+#define IROUTER_AFFINITY	AFFINITY_AFF210
 
 static void ctlr_read(struct vgic_access *access)
 {

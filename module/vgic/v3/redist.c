@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/sizes.h>
 
+#include "../../affinity.h"
 #include "../../vcpu.h"
 #include "../mmio.h"
 
@@ -15,13 +16,12 @@
 #define PRIVATE_ARRAY(bits)	(VGIC_NR_PRIVATE * (bits) / BITS_PER_BYTE)
 
 #define TYPER_NUMBER		GENMASK_ULL(23, 8)
-#define MPIDR_AFF210		GENMASK_ULL(23, 0)
 #define IDREGS_SIZE		0x30
 
 static void typer_read(struct vgic_access *access)
 {
 	const struct vcpu *vcpu = access->vcpu;
-	u64 typer = FIELD_PREP(GICR_TYPER_AFFINITY, vcpu->el2.vmpidr_el2 & MPIDR_AFF210) |
+	u64 typer = FIELD_PREP(GICR_TYPER_AFFINITY, vcpu->el2.vmpidr_el2 & AFFINITY_AFF210) |
 		    FIELD_PREP(TYPER_NUMBER, vcpu->id);
 
 	if (vgic_redist_is_last(vcpu))

@@ -6,6 +6,7 @@
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
 
+#include "../../affinity.h"
 #include "../../vcpu.h"
 #include "../../vm.h"
 #include "../vgic.h"
@@ -18,10 +19,6 @@
 #define SGI_RANGE	GENMASK_ULL(47, 44)	/* RS: which 16 of the Aff0 */
 #define SGI_AFF3	GENMASK_ULL(55, 48)
 #define SGI_TARGETS_MAX	16
-
-#define AFFINITY_AFF1	GENMASK_ULL(15, 8)
-#define AFFINITY_AFF2	GENMASK_ULL(23, 16)
-#define AFFINITY_AFF3	GENMASK_ULL(39, 32)
 
 static void sgi_raise(struct vcpu *target, u32 intid, unsigned int group)
 {
