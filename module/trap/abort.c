@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stage-2 aborts that revalidation did not answer: guest memory that has to be
- * mapped, MMIO, or an address where there is nothing.
+ * mapped, MMIO, or an address with nothing behind it.
  */
 #include <linux/srcu.h>
 
@@ -35,7 +35,7 @@ enum stage2_access trap_fault_access(u64 esr)
 	return esr & ESR_ELx_WNR ? STAGE2_WRITE : STAGE2_READ;
 }
 
-/* Nothing is mapped for the guest there, or nothing that it may write. */
+/* The guest has no memory there, or may not write to it. */
 static int abort_outside(struct vcpu *vcpu, u64 ipa)
 {
 	u64 esr = vcpu->el2.esr_el2;
@@ -45,7 +45,10 @@ static int abort_outside(struct vcpu *vcpu, u64 ipa)
 		return 1;
 	}
 	if (esr & ESR_ELx_CM) {
-		/* There is no cache to maintain in front of a device. */
+		/*
+		 * A device has no cache in front of it, so maintenance has nothing to
+		 * do.
+		 */
 		vcpu_skip_insn(vcpu);
 		return 1;
 	}
@@ -69,7 +72,7 @@ static bool abort_is_address_size(u64 esr)
 	       (esr & ESR_ELx_FSC) == FSC_ADDRESS_SIZE_LEVEL_MINUS_1;
 }
 
-/* Of others the IPA is not known (ARM DDI 0487J.a, D19.2.62). */
+/* For other aborts the IPA is not known (ARM DDI 0487J.a, D19.2.62). */
 static bool abort_is_understood(u64 esr)
 {
 	if (abort_is_address_size(esr) || trap_is_translation_fault(esr))
@@ -93,7 +96,7 @@ int abort_trap(struct vcpu *vcpu)
 
 	counter_add(&vcpu->counters, COUNTER_EXITS_STAGE2, 1);
 	if (!abort_is_understood(esr)) {
-		/* An external abort (HCR_EL2.TEA) or the like: the guest's own doing. */
+		/* An external abort (HCR_EL2.TEA) or the like: the guest caused it. */
 		inject_external_abort(vcpu);
 		return 1;
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Trapped coprocessor accesses of AArch32 (EC 0x03 to 0x05, 0x08, 0x0c).  Each
- * register is mapped to an AArch64 one or a half of it (ARM DDI 0487J.a,
- * G8.1), and that is then answered as if AArch64 had asked, by sysreg.c.
+ * register is mapped to an AArch64 register or a half of one (ARM DDI 0487J.a,
+ * G8.1).  sysreg.c then answers as if AArch64 had accessed that.
  *
  * The syndrome names general-purpose registers by their AArch64 numbers.
  */
@@ -38,7 +38,7 @@
 /* Coprocessor registers in the packing of sys_reg(), without its op0. */
 #define CP(opc1, crn, crm, opc2)	sys_reg(0, opc1, crn, crm, opc2)
 
-/* A register of AArch64's ID space that nobody has. */
+/* An unallocated register in AArch64's ID space. */
 #define ID_RESERVED	sys_reg(3, 0, 0, 7, 7)
 
 /* VMRS registers, as ISS_CRN has them. */
@@ -144,8 +144,8 @@ static bool is_same_in_aarch64(u32 cp)
 }
 
 /*
- * Where AArch64 has MVFRn_EL1 and its own ID registers, and AArch32 has nothing
- * that a guest is shown: read-only, and zero.
+ * AArch64 has MVFRn_EL1 and its own ID registers here.  AArch32 has nothing
+ * here that a guest is shown: read-only, and zero.
  */
 static bool is_reserved_id(u32 cp)
 {
@@ -247,7 +247,7 @@ static void mrc_set(struct vcpu *vcpu, unsigned int rt, u32 value)
 		vcpu_set_reg(vcpu, rt, value);
 }
 
-/* Debug registers (opc1 0) are there, and do nothing. */
+/* Debug registers (opc1 0) read as 0 and ignore writes. */
 int cp14_trap(struct vcpu *vcpu)
 {
 	u64 esr = vcpu->el2.esr_el2;

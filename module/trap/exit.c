@@ -27,7 +27,7 @@ static int trap_undef(struct vcpu *vcpu)
 	return 1;
 }
 
-/* WFI sleeps until there is something to wake for, WFE lets others run. */
+/* WFI sleeps until something wakes the vCPU; WFE lets other threads run. */
 static int trap_wfx(struct vcpu *vcpu)
 {
 	counter_add(&vcpu->counters, COUNTER_EXITS_WFX, 1);
@@ -47,7 +47,7 @@ static int trap_hvc(struct vcpu *vcpu)
 	return smccc_call(vcpu);
 }
 
-/* There is no EL3 for the guest to call: "not supported", by SMCCC. */
+/* The guest has no EL3 to call.  SMCCC: "not supported". */
 static int trap_smc(struct vcpu *vcpu)
 {
 	counter_add(&vcpu->counters, COUNTER_EXITS_SMC, 1);
@@ -57,7 +57,7 @@ static int trap_smc(struct vcpu *vcpu)
 	return 1;
 }
 
-/* What has no handler is UNDEFINED for the guest. */
+/* An exit without a handler is UNDEFINED for the guest. */
 static const trap_handler trap_handlers[TRAP_CLASSES] = {
 	[ESR_ELx_EC_WFx]	= trap_wfx,
 	[ESR_ELx_EC_CP15_32]	= cp15_trap,
@@ -78,7 +78,7 @@ static int trap_sync(struct vcpu *vcpu)
 {
 	trap_handler handler = trap_handlers[trap_class(vcpu->el2.esr_el2)];
 
-	/* A CPU may trap an instruction before it looks at its condition. */
+	/* A CPU may trap an instruction before it checks the condition. */
 	if (!aarch32_condition_passed(vcpu)) {
 		vcpu_skip_insn(vcpu);
 		return 1;
@@ -86,7 +86,7 @@ static int trap_sync(struct vcpu *vcpu)
 	return handler ? handler(vcpu) : trap_undef(vcpu);
 }
 
-/* Not the guest's fault, and not to be hidden: userspace gets what is known. */
+/* The guest did not cause it, and it must not be hidden: tell userspace what is known. */
 static int trap_internal_error(struct vcpu *vcpu, const char *what)
 {
 	struct kvm_run *run = vcpu->run;
@@ -102,7 +102,7 @@ static int trap_internal_error(struct vcpu *vcpu, const char *what)
 }
 
 /*
- * Of the syndromes of FEAT_RAS two say that the guest can go on as if nothing had been
+ * Two syndromes of FEAT_RAS say that the guest can go on as if nothing had happened
  * (ARM DDI 0487J.a, D19.2.37): corrected, and restartable.
  */
 static bool serror_is_harmless(u64 esr)
@@ -114,7 +114,7 @@ static bool serror_is_harmless(u64 esr)
 	       (severity == ESR_ELx_AET_CE || severity == ESR_ELx_AET_UEO);
 }
 
-/* The guest's own doing, as far as can be known: its own to take. */
+/* As far as can be known the guest caused it, so the guest takes it. */
 static int trap_serror(struct vcpu *vcpu)
 {
 	counter_add(&vcpu->counters, COUNTER_EXITS_SERROR, 1);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's ID registers: the host's, as the kernel has made them agree
- * between CPUs, less what guests do not get.  A row names the fields that are
- * shown; what is not named reads as 0, so a feature that nobody here has
- * thought of stays hidden (its registers then trap, or are undefined, as the
- * guest has been told).
+ * The guest's ID registers: those of the host, as the kernel has made them
+ * agree between CPUs, without what guests do not get.  A row names the fields
+ * that are shown.  Other fields read as 0, so a feature that is not known here
+ * stays hidden.  Its registers then trap or are undefined, as the guest was
+ * told.
  */
 #include <linux/bitfield.h>
 #include <linux/kernel.h>
@@ -15,7 +15,7 @@
 #include "../vm.h"
 #include "sysreg.h"
 
-/* Fields are 4 bits each; named by the number of their lowest bit. */
+/* Fields have 4 bits.  The number of its lowest bit names a field. */
 #define FIELD(shift)		(0xfULL << (shift))
 
 /*
@@ -36,9 +36,9 @@
 #define PFR1_SHOWN	(FIELD(0) | FIELD(4))
 
 /*
- * ID_AA64DFR0_EL1: the debug architecture is Armv8.0's, with the two
- * breakpoints, two watchpoints and one context-aware breakpoint that it asks
- * for at the least; all of them read as 0 and ignore writes.
+ * ID_AA64DFR0_EL1: the debug architecture is Armv8.0's, with the minimum of two
+ * breakpoints, two watchpoints and one context-aware breakpoint.  All of them
+ * read as 0 and ignore writes.
  */
 #define DFR0_GUEST	(6ULL << 0 | 1ULL << 12 | 1ULL << 20)	/* DebugVer | BRPs | WRPs */
 
@@ -75,7 +75,10 @@
 /* ID_PFR1_EL1 without Security, Virtualization and GIC: ProgMod | MProgMod | GenTimer */
 #define PFR1_32_SHOWN	(FIELD(0) | FIELD(8) | FIELD(16))
 
-/* ID_MMFR4_EL1 without CCIDX: there is no CCSIDR2, and CCSIDR is as without. */
+/*
+ * ID_MMFR4_EL1 without CCIDX: there is no CCSIDR2, and CCSIDR has its format without
+ * CCIDX.
+ */
 #define MMFR4_32_SHOWN	(U32_MAX & ~FIELD(24))
 
 /**
@@ -161,7 +164,7 @@ u64 idreg_with_gic(u32 encoding, u64 value)
 	case SYS_ID_AA64PFR0_EL1:
 		return value | PFR0_GIC;
 	case SYS_ID_PFR1_EL1:
-		/* It is 0 as a whole where there is no AArch32. */
+		/* The whole register is 0 where there is no AArch32. */
 		return value ? value | PFR1_AARCH32_GIC : 0;
 	default:
 		return value;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Exceptions that the guest takes because the hypervisor says so: what the CPU
- * would have done, done to the saved registers (ARM DDI 0487J.a, D1.3).
+ * Exceptions that the hypervisor makes the guest take.  The saved registers are
+ * changed as the CPU would have changed the real ones (ARM DDI 0487J.a, D1.3).
  */
 #include <linux/bitfield.h>
 #include <asm/cpufeature.h>
@@ -43,7 +43,7 @@ static u64 inject_vector(u64 pstate)
 	}
 }
 
-/* PSTATE on entry to EL1h: flags and DIT stay, PAN and SSBS are SCTLR_EL1's. */
+/* PSTATE on entry to EL1h: flags and DIT stay, PAN and SSBS come from SCTLR_EL1. */
 static u64 inject_pstate(u64 pstate, u64 sctlr)
 {
 	u64 new = (pstate & (PSTATE_FLAGS | PSR_DIT_BIT | PSR_PAN_BIT)) |
@@ -90,7 +90,10 @@ static void inject_abort(struct vcpu *vcpu, u64 fsc)
 	bool fetch = trap_class(esr_el2) == ESR_ELx_EC_IABT_LOW;
 	u64 ec = fetch ? ESR_ELx_EC_IABT_CUR : ESR_ELx_EC_DABT_CUR;
 
-	/* AArch32 has no address size fault in every format: external, for all. */
+	/*
+	 * Not every format of AArch32 has an address size fault, so this is an
+	 * external abort in all.
+	 */
 	if (vcpu_el1_is_aarch32(vcpu)) {
 		inject32_abort(vcpu);
 		return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Exceptions that a 32-bit guest takes because the hypervisor says so (ARM DDI
- * 0487J.a, G1.12): mode, banked registers and syndrome as the CPU would set them.
+ * Exceptions that the hypervisor makes a 32-bit guest take (ARM DDI 0487J.a,
+ * G1.12): mode, banked registers and syndrome are set as the CPU would set them.
  */
 #include <linux/bits.h>
 #include <asm/ptrace.h>
@@ -21,7 +21,7 @@
 #define SCTLR32_TE		BIT_ULL(30)
 #define SCTLR32_DSSBS		BIT_ULL(31)
 
-/* PSTATE as SPSR_EL2 has it, and SPSR_<mode>, where DIT is elsewhere. */
+/* PSTATE as in SPSR_EL2; SPSR_<mode> has DIT in another place. */
 #define PSTATE32_DIT		BIT_ULL(24)
 #define PSTATE32_SSBS		BIT_ULL(23)
 #define PSTATE32_PAN		BIT_ULL(22)

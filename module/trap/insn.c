@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is different about an instruction that was trapped in AArch32: it may be
- * one of 16 bits, stand in an IT block, have a condition that failed, or name a
- * register that its mode has for itself.
+ * What an instruction trapped in AArch32 needs: it may have 16 bits, be in an
+ * IT block, have a condition that fails, or name a register that is banked for
+ * its mode.
  */
 #include <linux/bitfield.h>
 #include <asm/esr.h>
@@ -82,7 +82,10 @@ static unsigned int condition_of(u64 esr, u64 pstate)
 
 	if (esr & ISS_CV)
 		return FIELD_GET(ISS_COND, esr);
-	/* Not given: of a Thumb instruction it is in ITSTATE, if in a block. */
+	/*
+	 * The syndrome has no condition.  That of a Thumb instruction in an IT block
+	 * is in ITSTATE.
+	 */
 	return it ? it >> IT_COND_SHIFT : COND_AL;
 }
 
@@ -105,7 +108,7 @@ bool aarch32_condition_passed(const struct vcpu *vcpu)
 		return true;
 	cond = condition_of(esr, pstate);
 	pass = condition_flags_pass(cond, pstate);
-	/* Odd conditions are the contrary of the even one below, but for AL's. */
+	/* An odd condition is the opposite of the even one below it, except above AL. */
 	return (cond & 1) && cond >> 1 != COND_AL >> 1 ? !pass : pass;
 }
 
@@ -118,7 +121,7 @@ static void aarch32_skip_insn(struct vcpu *vcpu)
 	vcpu->el2.pstate = it_set(pstate, it_advance(it_get(pstate)));
 }
 
-/* Registers that modes have for themselves (ARM DDI 0487J.a, D1.21.1). */
+/* Registers that are banked by mode (ARM DDI 0487J.a, D1.21.1). */
 #define R_BANKED_FIQ		8	/* the first of Fiq mode's, up to LR */
 #define R_SP			13
 #define R_LR			14
@@ -134,8 +137,8 @@ static unsigned int banked_reg(unsigned int lr, unsigned int rt)
 }
 
 /*
- * The numbers of AArch64 that a right syndrome has here are none of those that are
- * changed: no instruction in these modes transfers another mode's register.
+ * If the syndrome is right, its number is an AArch64 number, and none that is
+ * changed here: no instruction in these modes transfers another mode's register.
  */
 unsigned int aarch32_transfer_reg(const struct vcpu *vcpu, unsigned int rt)
 {

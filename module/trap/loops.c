@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the loops have named, in one open hash.  It starts with no memory at all,
- * since a guest that believes the geometry it is shown names one operand a loop, and
- * has room for LOOPS_MAX_OPERANDS for guests with a geometry of their own.
+ * What the loops have named, in one open hash.  A guest that uses the geometry it is
+ * shown names one operand in a loop, so the hash starts without memory.  For guests
+ * with a geometry of their own it has room for LOOPS_MAX_OPERANDS.
  *
  * Each loop has a number, and a slot holds the operand with the number of the loop
- * that named it.  So nothing is cleared when a loop is over: what it leaves in the
- * hash goes when the hash is half full and is made anew.  The new one has at least
- * four slots for each operand that is still wanted, so making it takes no longer
- * than a few times what the operations took that filled the old one.
+ * that named it.  So nothing is cleared when a loop ends: its operands are dropped
+ * when the hash is half full and is rebuilt.  The new hash has at least four slots
+ * for each operand that is still needed, so building it costs no more than a few
+ * times what the operations cost that filled the old one.
  *
- * The operands are the guest's choice, and the host must not spend long on them:
- * a seed that the guest does not know keeps it from naming many with one hash.
+ * The guest chooses the operands, and the host must not spend long on them.  The
+ * guest does not know the seed, so it cannot name many operands with the same
+ * hash.
  */
 #include <linux/bits.h>
 #include <linux/jhash.h>
@@ -30,7 +31,7 @@
 
 #define KEY_NUMBER_SHIFT	32
 
-/* Numbers of loops are not 0, so no key is. */
+/* The number of a loop is never 0, so no key is 0. */
 static u64 loops_key(u32 number, u32 operand)
 {
 	return (u64)number << KEY_NUMBER_SHIFT | operand;
@@ -65,7 +66,7 @@ static u32 loops_wanted(const struct loops *loops)
 	return nr;
 }
 
-/* Make the hash anew, with what is wanted and no more. */
+/* Rebuild the hash with the operands that are still needed. */
 static bool loops_rehash(struct loops *loops)
 {
 	u32 nr = loops_wanted(loops);
@@ -96,8 +97,9 @@ static bool loops_rehash(struct loops *loops)
 static void loops_begin(struct loops *loops, unsigned int kind, u32 first)
 {
 	/*
-	 * After 2^32 loops a number may meet what an old loop with the same one left:
-	 * an operand seems to be named already, which is a batch too many.
+	 * After 2^32 loops a number is used again, and may meet an operand of the old
+	 * loop.  That operand seems to be named already, which costs one batch too
+	 * many.
 	 */
 	loops->begun = loops->begun + 1 ?: 1;
 	loops->kinds |= BIT(kind);

@@ -2,14 +2,14 @@
 /*
  * The loops of Set/Way operations that a vCPU is in: which operations belong to one
  * that has been served, by what the loops have named.  setway.c has the picture.
- * Bounded: a guest cannot make the host allocate without limit.
+ * Memory is bounded: a guest cannot make the host allocate without limit.
  */
 #ifndef SETWAY_TRAP_LOOPS_H
 #define SETWAY_TRAP_LOOPS_H
 
 #include <linux/types.h>
 
-/* More than any cache has: 128 K lines of 64 bytes are 8 MiB. */
+/* No cache has more lines: 128 K lines of 64 bytes are 8 MiB. */
 #define LOOPS_MAX_OPERANDS	(128 * 1024)
 
 /* Kinds of operation: numbers below this one. */
@@ -47,8 +47,8 @@ struct loops {
  * @kind: below LOOPS_KINDS
  * @operand: any
  *
- * If not, a loop begins with it.  So it does as well when the operand cannot be
- * kept: to serve a loop twice is never wrong.
+ * If not, a loop begins with it.  A loop also begins if the operand cannot be
+ * stored: to serve a loop twice is never wrong.
  *
  * Context: may sleep.
  */

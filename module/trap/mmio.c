@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accesses outside guest memory: described by the syndrome, done by the GIC, by an
- * ioeventfd, or by userspace; stores may wait for that in a ring (coalesced.h).
- * A store is over for userspace when it comes back with KVM_RUN, a load is
- * completed then; the instruction is skipped only at that point.
+ * Accesses outside guest memory.  The syndrome describes them; the GIC, an
+ * ioeventfd or userspace does them.  Stores may wait for userspace in a ring
+ * (coalesced.h).  When userspace calls KVM_RUN again, its store is done or its
+ * load gets the value; only then is the instruction skipped.
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
@@ -30,7 +30,7 @@ bool mmio_big_endian(struct vcpu *vcpu)
 	return sctlr & SCTLR_EE_BIT;
 }
 
-/* A register's value as the bytes that the guest's access puts into memory. */
+/* Convert a register's value to the bytes that the access puts into memory. */
 static void mmio_to_bytes(struct vcpu *vcpu, u64 value, u8 *data, unsigned int len)
 {
 	unsigned int i;
@@ -74,7 +74,7 @@ static int mmio_undescribed(struct vcpu *vcpu, u64 ipa)
 	return 0;
 }
 
-/* A load gets what it has asked for, and the instruction is over. */
+/* Give a load its value, and skip the instruction. */
 static void mmio_complete(struct vcpu *vcpu, const struct mmio_access *mmio, const u8 *data)
 {
 	u64 value;
@@ -90,7 +90,7 @@ static void mmio_complete(struct vcpu *vcpu, const struct mmio_access *mmio, con
 	vcpu_skip_insn(vcpu);
 }
 
-/* What is little-endian and not userspace's: the GIC, and ioeventfds. */
+/* Try the GIC and ioeventfds, which are little-endian. */
 static bool mmio_little_endian(struct vcpu *vcpu, const struct mmio_access *mmio, u64 ipa, u8 *data)
 {
 	__le64 bytes;
@@ -153,6 +153,6 @@ void mmio_finish(struct vcpu *vcpu)
 	if (!vcpu->mmio.pending)
 		return;
 	vcpu->mmio.pending = false;
-	/* The module's own copy says how: the shared page is userspace's to change. */
+	/* Use the module's own copy: userspace can change the shared page. */
 	mmio_complete(vcpu, &vcpu->mmio, vcpu->run->mmio.data);
 }

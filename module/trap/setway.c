@@ -3,8 +3,8 @@
  * The Set/Way state machine.  A trapped operation means "what I have in the
  * caches goes to memory", so it becomes a batch: harvest what was accessed,
  * clean that.  A loop over a geometry is one batch: its later operations name
- * lines (operands) that it has not named yet, and are coalesced.  Where several
- * kinds of operation take turns on each line, each kind has a loop of its own.
+ * new lines (operands), and are coalesced.  Where several kinds of operation
+ * take turns on each line, each kind has a loop of its own.
  *
  *               an operation of kind K on line L
  *                              |
@@ -34,17 +34,17 @@
  *    C1* C2  I1*  I2  C3*          not taking turns: C's loop was over at I1, and
  *                                  C3 may begin a flush of its own
  *
- * That loses nothing.  What the guest wrote before a flush must be in memory after
- * it, so one of the flush's operations has to be a batch.  The first one is, unless
- * it goes on with a loop of its kind; but a flush names every line, and when it comes
- * to one that the loop had named before, that one is.
+ * This loses nothing.  What the guest wrote before a flush must be in memory after
+ * it, so one operation of the flush has to be a batch.  The first one is, unless it
+ * continues a loop of its kind.  In that case the flush, which names every line,
+ * comes to a line that the loop had named before, and that operation is a batch.
  *
- * HCR_EL2.TVM is there to see the caches go on while they are off, and go off after
- * a flush.  With the caches on it ends with the first write that it traps, so a guest
- * that flushes and goes on does not pay for each switch between its processes.  After
- * that the caches may go off unseen, as they may without a flush.  What is trapped
- * never decides whether an operation counts, so two flushes in a row are two batches
- * (KVM and Xen ignore the second).
+ * HCR_EL2.TVM shows when the caches go on while they are off, and when they go off
+ * after a flush.  With the caches on, it is cleared by the first write that it traps,
+ * so that a guest that flushes and goes on does not pay for each switch between its
+ * processes.  After that the caches may go off unseen, as they may without a flush.
+ * Whether an operation counts never depends on TVM, so two flushes in a row are two
+ * batches (KVM and Xen ignore the second).
  */
 #include <linux/bits.h>
 #include <linux/ktime.h>
@@ -65,7 +65,10 @@ bool setway_caches_enabled(struct vcpu *vcpu)
 
 static void setway_owe_batch(struct vcpu *vcpu, enum setway_op op, u32 operand)
 {
-	/* One that is owed already begins anew: userspace can ask in the middle of it. */
+	/*
+	 * A batch that is under way starts over: userspace can ask in the middle of
+	 * it.
+	 */
 	if (vcpu->setway.owed == SETWAY_OWES_NOTHING) {
 		trace_batch_begin(vcpu->id, op, operand);
 		vcpu->setway.clean_ns = 0;
@@ -109,12 +112,18 @@ void setway_sctlr_set(struct vcpu *vcpu, bool was_enabled)
 {
 	bool is_enabled = setway_caches_enabled(vcpu);
 
-	/* They may be off unseen; if they stay on, keep what a flush may have asked for. */
+	/*
+	 * The caches may have gone off unseen.  If they stay on, keep the trap that a
+	 * flush may have set.
+	 */
 	if (was_enabled && is_enabled)
 		return;
 	setway_end_loop(vcpu);
 	vcpu->el2.hcr_el2 |= HCR_TVM;
-	/* Memory that no vCPU has used has nothing to clean: a VM that is restored. */
+	/*
+	 * No vCPU has used the memory (a VM is being restored), so nothing has to be
+	 * cleaned.
+	 */
 	if (was_enabled != is_enabled && READ_ONCE(vcpu->vm->has_run))
 		setway_toggle(vcpu, was_enabled, is_enabled);
 }

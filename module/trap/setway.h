@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Cache maintenance by Set/Way, and caches going on or off: when is the guest's
- * memory to be cleaned?
+ * Cache maintenance by Set/Way, and caches that go on or off: when must the
+ * guest's memory be cleaned?
  */
 #ifndef SETWAY_TRAP_SETWAY_H
 #define SETWAY_TRAP_SETWAY_H
@@ -92,8 +92,8 @@ void setway_trap(struct vcpu *vcpu, enum setway_op op, u32 operand);
  * @vcpu: stopped at the write
  * @was_enabled: setway_caches_enabled() before it
  *
- * The vCPU owes a batch if its caches went on or off.  If they are on, that was the
- * last write to trap.
+ * The vCPU owes a batch if its caches went on or off.  If they are on, no further
+ * write traps.
  */
 void setway_vm_register_written(struct vcpu *vcpu, bool was_enabled);
 

@@ -75,7 +75,7 @@ static bool trap_setway(struct vcpu *vcpu, struct sysreg_access *access, unsigne
 
 #define HALF_BITS	32
 
-/* What a write leaves of the register as it was. */
+/* Return: the part of the register that a write leaves as it was. */
 static u64 half_kept(enum sysreg_half half)
 {
 	switch (half) {
@@ -88,7 +88,7 @@ static u64 half_kept(enum sysreg_half half)
 	}
 }
 
-/* HCR_EL2.TVM: a write to a register that the guest has for itself. */
+/* HCR_EL2.TVM: a write to a register that is otherwise the guest's own. */
 static bool trap_vm_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigned int reg)
 {
 	bool was_enabled = setway_caches_enabled(vcpu);
@@ -104,7 +104,7 @@ static bool trap_vm_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigne
 	return true;
 }
 
-/* The same for those that only AArch32 can write, and that are kept apart. */
+/* The same for registers that only AArch32 can write; they are stored separately. */
 static bool trap_aarch32_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigned int arg)
 {
 	if (access->is_read)
@@ -248,7 +248,7 @@ bool sysreg_answer(struct vcpu *vcpu, struct sysreg_access *access)
 		return row->trap(vcpu, access, row->arg);
 	if (is_id_space(access->encoding))
 		return trap_id_space(vcpu, access);
-	/* The debug registers are there, and do nothing. */
+	/* The debug registers read as 0 and ignore writes. */
 	if (is_debug_space(access->encoding))
 		return trap_constant(vcpu, access, 0);
 	return false;

@@ -102,8 +102,8 @@ void sysreg_count(struct vcpu *vcpu, u32 encoding);
  * sysreg_refuse() - an access that nobody answers for
  * @vcpu: stopped at the instruction
  *
- * UNDEFINED for the guest, or, if it has trapped for vgic_look_again(), for the CPU to
- * do again.
+ * It is UNDEFINED for the guest.  If it trapped only because of vgic_look_again(), the
+ * CPU repeats it.
  */
 void sysreg_refuse(struct vcpu *vcpu);
 

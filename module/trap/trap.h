@@ -88,11 +88,11 @@ static inline bool trap_is_translation_fault(u64 esr)
  * trap_fault_access() - what the aborted access wanted of the page
  * @esr: ESR_EL2 of an abort
  *
- * Cache maintenance reports itself as a write, but asks for no more than
- * reading, unless permission is what it failed on (DC IVAC).  A stage-1 walk,
- * whatever it is for, says nothing of what it wanted; but reading is always
- * permitted, so one that fails on permission is about to set an access flag or
- * a dirty state (TCR_EL1.HA and HD).
+ * Cache maintenance is reported as a write, but needs only read permission,
+ * unless it failed on permission (DC IVAC).  The syndrome of a stage-1 walk
+ * does not say what the walk wanted.  Reading is always permitted, so a walk
+ * that fails on permission is about to set an access flag or a dirty state
+ * (TCR_EL1.HA and HD).
  */
 enum stage2_access trap_fault_access(u64 esr);
 
@@ -140,7 +140,8 @@ int vmrs_trap(struct vcpu *vcpu);
  * aarch32_condition_passed() - would the trapped instruction have executed?
  * @vcpu: stopped by a synchronous exception
  *
- * Return: true also for what has no condition, AArch64 among it.
+ * Return: true also for an instruction without a condition, such as those of
+ * AArch64.
  */
 bool aarch32_condition_passed(const struct vcpu *vcpu);
 
@@ -149,8 +150,8 @@ bool aarch32_condition_passed(const struct vcpu *vcpu);
  * @vcpu: stopped by a data abort
  * @rt: ISS.SRT
  *
- * That is the register's number in AArch64, of instructions in AArch32 as well (ARM
- * DDI 0487J.a, D19.2.37).  QEMU (7.2) has the one that the instruction names.
+ * @rt is an AArch64 number, for instructions in AArch32 as well (ARM DDI 0487J.a,
+ * D19.2.37).  QEMU (7.2) gives the number that the instruction names instead.
  *
  * Return: the register's number in AArch64, in either case.
  */
