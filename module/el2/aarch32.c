@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The registers of a guest with EL1 in AArch32 that are not those of an AArch64
- * guest by another name.
+ * Registers of a guest with EL1 in AArch32 that have no AArch64 register in
+ * their place.
  *
  * QEMU's CPUs (7.2 at least, without KVM) keep the SPSR of the current mode apart,
- * and put it where EL2 finds it only when AArch32 code changes the mode.  What EL2
- * saves at an exit is then an older one, and what it loads the guest does not find:
- * it has that of the vCPU which ran here before, and returns from its exception
- * with the other's PSTATE.  So on such a CPU two instructions in AArch32 state
- * change the mode: out of the guest's after each exit, into it before each entry.
+ * and put it where EL2 finds it only when AArch32 code changes the mode.  Then EL2
+ * saves an older value at an exit, and the guest does not find the value that EL2
+ * loads.  It finds that of the vCPU which ran here before, and returns from its
+ * exception with the wrong PSTATE.  So on such a CPU two instructions in AArch32
+ * state change the mode: out of the guest's mode after each exit, into it before
+ * each entry.
  */
 #include <asm/barrier.h>
 #include <asm/ptrace.h>
@@ -24,8 +25,8 @@ struct detour {
 };
 
 /*
- * Nothing is translated, and interrupts are masked: they are EL1's meanwhile.  A
- * guest's single step is not for these instructions.
+ * Nothing is translated.  Interrupts are masked, because they go to EL1
+ * meanwhile.  The guest's single step must not stop at these instructions.
  */
 static void detour_begin(struct detour *detour)
 {
@@ -70,9 +71,9 @@ static bool spsr_irq_is(u64 spsr)
 }
 
 /*
- * Does the guest find what EL2 writes?  Asked twice, as it may by chance.  From an
- * image above 4 GiB, which AArch32 cannot reach, there is no asking: such a CPU is
- * taken to work.
+ * Does the guest find what EL2 writes?  Ask twice, as the value may be the same by
+ * chance.  AArch32 cannot reach an image above 4 GiB: then the CPU is assumed to
+ * work.
  */
 static void spsr_check(struct el2_cpu *cpu)
 {
@@ -81,15 +82,15 @@ static void spsr_check(struct el2_cpu *cpu)
 	else
 		cpu->spsr = spsr_irq_is(PSR_AA32_MODE_USR) && spsr_irq_is(PSR_AA32_MODE_SVC) ?
 			EL2_SPSR_WORKS : EL2_SPSR_APART;
-	/* What was fetched was translated, flat, in the host's name. */
+	/* The fetch has left a flat translation with the host's VMID. */
 	asm volatile("tlbi vmalle1" : : : "memory");
 	dsb(nsh);
 	isb();
 }
 
 /*
- * Of the modes, those with an SPSR.  No other must be asked for in AArch32 state:
- * a vCPU can be given any mode, and an illegal one is not left by HVC.
+ * Does a mode have an SPSR?  Userspace can give a vCPU any mode, and an HVC does
+ * not leave an illegal one, so no other mode may be entered in AArch32 state.
  */
 static bool spsr_is_apart(const struct el2_cpu *cpu, u64 mode)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What EL2 works on: a vCPU's registers, and how the last run ended.  The switch and
- * the kernel's side have this between them, whatever world the host runs in.  It lives
- * in linear-map memory.
+ * the kernel's side share it, whichever way the switch is made.  It is in linear-map
+ * memory.
  */
 #ifndef SETWAY_EL2_CONTEXT_H
 #define SETWAY_EL2_CONTEXT_H
@@ -137,8 +137,8 @@ struct el2_aarch32 {
  * @hpfar_el2: faulting IPA as HPFAR_EL2 has it (FIPA in bits 43:4 means IPA[51:12])
  *
  * Allocated in linear-map memory, physically contiguous, owned by one vCPU
- * thread at a time.  MDSCR_EL1 in @context is the host's to emulate: the guest
- * cannot write the register, and of the value only SS takes effect.
+ * thread at a time.  The host emulates MDSCR_EL1 in @context: the guest cannot
+ * write the register, and only SS of its value takes effect.
  */
 struct el2_vcpu {
 	u64 regs[31];

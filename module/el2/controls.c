@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The registers that confine a guest, or that a world has as a whole: traps,
- * identification, timer, profiling.  Each is read, chosen and written in one
- * place, so that what exists only on some CPUs is asked for in the same way
- * three times.
+ * Registers that confine a guest, or belong to a world as a whole: traps,
+ * identification, timer, profiling.  There is one place each to read, choose
+ * and write them, and all three check in the same way what a CPU has.
  */
 #include <asm/barrier.h>
 
@@ -203,9 +202,9 @@ static u64 guest_ich_hcr(const struct el2_vgic *vgic)
 }
 
 /*
- * Every field is the guest's or a constant; those of registers that the CPU does
- * not have are never loaded.  Of a fine-grained trap register 0 means that what
- * is named n<register> traps, and that the rest is left to the other controls.
+ * Every field is the guest's value or a constant.  Registers that the CPU does
+ * not have are never loaded.  In a fine-grained trap register, 0 means that what
+ * is named n<register> traps; the other controls decide about the rest.
  */
 void controls_compose(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 {
@@ -268,7 +267,7 @@ void profiling_resume(const struct el2_cpu *cpu)
 {
 	const struct el2_controls *host = &cpu->host_controls;
 
-	/* Orders the host's buffer ownership (MDCR_EL2) before. */
+	/* The host owns the buffers again (MDCR_EL2) before what follows. */
 	isb();
 	if (cpu_has(cpu, EL2_CPU_SPE) && host->pmscr_el1)
 		write_sysreg_s(host->pmscr_el1, EL2_SYS_PMSCR_EL1);

@@ -2,7 +2,7 @@
 /*
  * What the runtime keeps for each CPU: its stack, the registers as it found
  * them, and the host's side of a world switch.  module/host allocates it and
- * fills in the features; from then on it is the runtime's, apart from the
+ * fills in the features.  From then on it belongs to the runtime, except the
  * record of a panic.
  */
 #ifndef SETWAY_EL2_CPU_H

@@ -3,7 +3,7 @@
  * The syndrome of a guest's synchronous exit, and with it the IPA of an abort.
  * HPFAR_EL2 does not have it for a permission fault on the access itself, and
  * on some Cortex-A57 (erratum 834220) not for other faults either.  Then the
- * guest's stage 1 is asked, by the same translation that the access made.
+ * access's translation is repeated in the guest's stage 1.
  */
 #include <linux/bitfield.h>
 #include <asm/barrier.h>
@@ -29,8 +29,8 @@ static bool hpfar_is_valid(const struct el2_cpu *cpu, u64 esr)
 }
 
 /*
- * Another vCPU may have changed stage 1 since, or a batch have made its tables
- * idle, so that the walk fails: the guest will fault again and tell.
+ * The walk fails if another vCPU has changed stage 1 since, or a batch has made
+ * its tables idle.  Then the guest faults again.
  */
 static bool hpfar_from_far(const struct el2_cpu *cpu, u64 far, u64 *hpfar)
 {

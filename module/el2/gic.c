@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The guest's GIC CPU interface: list registers, active priorities, and what
- * the guest has written to its ICC_ registers (ARM IHI 0069H, 12.4).  Only for
- * guests that have a GIC; of the others every access traps (EL2_ICH_HCR_TRAPS).
+ * the guest has written to its ICC_ registers (ARM IHI 0069H, 12.4).  This is
+ * only for guests with a GIC.  If a guest has none, every access traps
+ * (EL2_ICH_HCR_TRAPS).
  *
- * While no guest runs, no list register holds an interrupt, as each entry
- * writes but those that it uses.  ICH_HCR_EL2 and ICH_VMCR_EL2, which a host
+ * No list register holds an interrupt while no guest runs, because an entry
+ * writes only those that it uses.  ICH_HCR_EL2 and ICH_VMCR_EL2, which a host
  * may have as well, are among the controls.
  */
 #include <linux/bitfield.h>
@@ -111,7 +112,7 @@ u64 gic_vtr(const struct el2_cpu *cpu)
 	return read_sysreg_s(EL2_SYS_ICH_VTR_EL2);
 }
 
-/* What was there out of reset, or from whoever had EL2 before, is nobody's. */
+/* Clear what reset or an earlier owner of EL2 has left. */
 static void lrs_clear(struct el2_cpu *cpu)
 {
 	unsigned int i;

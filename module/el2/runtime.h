@@ -35,8 +35,8 @@ u64 detour_go(u64 r0, u64 pstate, const char *pc);
  * @cpu: this CPU
  * @vcpu: the guest's, which has just left
  *
- * Before SPSR_EL1 or any of what aarch32_save() saves is read, and after the
- * syndrome of the exit has been.
+ * To be called after the exit's syndrome was read, and before SPSR_EL1 or
+ * anything that aarch32_save() saves is read.
  */
 void aarch32_guest_leave(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
 
@@ -44,8 +44,8 @@ void aarch32_guest_leave(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
  * aarch32_save() - take what only AArch32 has out of the CPU
  * @aarch32: gets it
  *
- * The host has no use for these registers, and does not lose anything in them: its
- * EL1 is AArch64.  The next guest with AArch32 loads its own.
+ * The host does not use these registers, as its EL1 is AArch64.  The next guest
+ * with AArch32 loads its own values.
  */
 void aarch32_save(struct el2_aarch32 *aarch32);
 
@@ -53,8 +53,8 @@ void aarch32_save(struct el2_aarch32 *aarch32);
  * aarch32_load() - put what only AArch32 has into the CPU
  * @aarch32: the guest's
  *
- * Before any register that AArch64 has as well, or it can be lost (Cortex-A57 852523,
- * A72 853709).
+ * To be called before any register is loaded that AArch64 has as well, or that one
+ * can be lost (Cortex-A57 852523, A72 853709).
  */
 void aarch32_load(const struct el2_aarch32 *aarch32);
 
@@ -63,8 +63,8 @@ void aarch32_load(const struct el2_aarch32 *aarch32);
  * @cpu: this CPU
  * @vcpu: the guest's
  *
- * After SPSR_EL1 and what aarch32_load() loads have been written, before ELR_EL2,
- * SPSR_EL2 and the guest's controls are; inside walks_stop().
+ * To be called after SPSR_EL1 and what aarch32_load() loads were written, before
+ * ELR_EL2, SPSR_EL2 and the guest's controls are; inside walks_stop().
  */
 void aarch32_guest_enter(struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
 
@@ -81,8 +81,8 @@ void walks_stop(void);
  * @sctlr: SCTLR_EL1 of the world to be
  * @tcr: TCR_EL1 of the world to be
  *
- * What else a walk depends on is in place by then; the ISB for it is here.  The
- * new TCR_EL1 takes effect at the next context synchronisation, an ERET.
+ * All else that a walk depends on must be in place; this has the ISB for it.
+ * The new TCR_EL1 takes effect at the next context synchronisation, an ERET.
  */
 void walks_allow(u64 sctlr, u64 tcr);
 
@@ -144,7 +144,8 @@ void gic_guest_save(struct el2_vgic *vgic);
  * profiling_stop() - nothing of the host's profiles or traces from here on
  * @cpu: has the host's controls
  *
- * While the host's translation is in place: buffers are drained through it.
+ * To be called while the host's translation is in place: buffers are drained
+ * through it.
  */
 void profiling_stop(const struct el2_cpu *cpu);
 
@@ -152,7 +153,7 @@ void profiling_stop(const struct el2_cpu *cpu);
  * profiling_resume() - undo profiling_stop()
  * @cpu: has the host's controls
  *
- * When the host's translation is in place again.
+ * To be called when the host's translation is in place again.
  */
 void profiling_resume(const struct el2_cpu *cpu);
 
@@ -237,8 +238,8 @@ u64 el2_panic(struct el2_cpu *cpu);
  *
  * All but the general registers and the ERET.
  *
- * Return: 0, or else an &enum el2_exit, and nothing has changed: the host first has
- * something else to do.
+ * Return: 0; or an &enum el2_exit, with nothing changed: the host has something to
+ * do first.
  */
 u64 el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu);
 

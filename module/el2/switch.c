@@ -20,8 +20,8 @@
  * with an ISB between any two lines.  (TTBCR.EAE is set as well, for the sake of
  * AArch32, where EPD0 and EPD1 mean nothing without it; in AArch64 it is a bit of
  * TG1, which means nothing with EPD1.)  The TLB calls, which load a guest's VMID
- * for a moment, do the same.  It is done on every CPU: it costs little, and the
- * list of errata need not be kept.
+ * for a moment, do the same.  Every CPU does it: it costs little, and needs no
+ * list of errata.
  */
 #include <asm/barrier.h>
 #include <asm/ptrace.h>
@@ -78,7 +78,7 @@ static void context_load(const struct el2_context *context)
 	write_sysreg(context->sysregs[EL2_REG_PAR_EL1], par_el1);
 }
 
-/* Reads only: a panic in here finds the host as it was. */
+/* This only reads, so a panic in here finds the host as it was. */
 static void host_save(struct el2_cpu *cpu)
 {
 	context_save(cpu, &cpu->host);
@@ -100,8 +100,8 @@ static void host_load(struct el2_cpu *cpu)
 }
 
 /*
- * Of all modes that are not a guest's, a return to EL2 itself is the one that is
- * not illegal: ask for EL3 then, which is.
+ * Of all modes that a guest may not have, only EL2 would be a legal return.  Use
+ * EL3 instead, which is illegal.
  */
 static u64 guest_pstate(const struct el2_vcpu *vcpu)
 {
@@ -113,8 +113,8 @@ static u64 guest_pstate(const struct el2_vcpu *vcpu)
 }
 
 /*
- * MDSCR_EL1 of a guest is emulated, and the breakpoints that its MDE would
- * enable are the host's.  Single step needs none and is let through.
+ * A guest's MDSCR_EL1 is emulated: its MDE would enable the host's breakpoints.
+ * Single step needs no breakpoints and passes.
  */
 static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
@@ -154,12 +154,11 @@ static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 /*
  * SErrors
  *
- * An SError comes when it comes: that of an access which the guest made may come
- * after its exit.  A guest can bring one about whenever it likes, on some systems by
- * an atomic access to memory that it has mapped without caches.  The host, which
- * would die of it, must not be the one to take it; nor must a guest take one of the
- * host's, which may be the last sign of memory that loses data.  So both are made to
- * come before the worlds change:
+ * An SError is asynchronous: one that a guest's access caused may arrive after its
+ * exit.  On some systems a guest can cause one at will, by an atomic access to
+ * memory that it has mapped without caches.  The host must not take it, as it would
+ * die.  Nor must a guest take one of the host's, which may be the last sign of
+ * memory that loses data.  So each has to arrive before the worlds change:
  *
  *   host        ... DSB, ISB | is one pending?  back to the host, which takes it
  *   guest       ...
@@ -168,12 +167,12 @@ static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
  *                                           is taken here: serror_take() unmasks
  *               the exit has not happened, and becomes EL2_EXIT_SERROR
  *
- * The guest's HCR_EL2.AMO is in place, so that it is EL2 to which an SError comes.
- * The exit is dropped and not just flagged: what the guest did will be done again
- * when it is back, and the SError's syndrome has taken the place of the exit's.
+ * The guest's HCR_EL2.AMO is in place, so EL2 takes the SError.  The exit is
+ * dropped and not just flagged: the guest repeats what it did when it runs again,
+ * and the SError's syndrome has replaced the exit's.
  *
- * On the way in there is a DSB with FEAT_RAS only: without it a host does not survive
- * an SError anyway.
+ * On entry there is a DSB with FEAT_RAS only: without it a host does not survive an
+ * SError anyway.
  */
 static bool host_is_interrupted(const struct el2_cpu *cpu)
 {
@@ -217,7 +216,7 @@ u64 el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	return 0;
 }
 
-/* An illegal return has taken nothing of the guest's PSTATE over. */
+/* An illegal return does not take over the guest's PSTATE. */
 static u64 exit_record(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 code)
 {
 	if (code == EL2_EXIT_ILLEGAL)
@@ -263,7 +262,7 @@ u64 el2_panic(struct el2_cpu *cpu)
 {
 	struct el2_panic *panic = &cpu->panic;
 
-	/* One while another is handled: there is no way back to the host. */
+	/* A second exception while one is handled: there is no way back to the host. */
 	while (panic->busy)
 		wfe();
 	panic->busy = 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The register fields that the runtime works with and that <asm/sysreg.h> and
- * <asm/kvm_arm.h> do not name, or not in every kernel, and the values that the
- * runtime gives the composite registers.
+ * Register fields that the runtime uses and that <asm/sysreg.h> and
+ * <asm/kvm_arm.h> do not name in every kernel; and the values that the runtime
+ * gives the composite registers.
  */
 #ifndef SETWAY_EL2_SYSREG_H
 #define SETWAY_EL2_SYSREG_H

@@ -5,7 +5,7 @@
  * SCTLR_EL1, TCR_EL1, PAR_EL1 and MDSCR_EL1 are in the context as well, but are
  * switched apart (see switch.c).
  *
- * No include guard: whoever includes it defines EL2_SYSREG() anew.
+ * There is no include guard: each includer defines EL2_SYSREG() anew.
  */
 EL2_SYSREG(TPIDR_EL0,		tpidr_el0)
 EL2_SYSREG(TPIDRRO_EL0,		tpidrro_el0)

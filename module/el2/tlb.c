@@ -3,8 +3,8 @@
  * TLB maintenance that only EL2 can do: by a VMID that is not the host's, by
  * IPA, and for the runtime's own translations.
  *
- * A guest's VMID is loaded for the time of the call, with the host's stage 1
- * still in place, so walks are stopped: one of them would leave the host's
+ * The guest's VMID is loaded for the time of the call, while the host's stage 1
+ * stays in place.  So walks are stopped: a walk would leave the host's
  * translation tagged with the guest's VMID.  See switch.c.
  */
 #include <asm/barrier.h>
@@ -14,7 +14,7 @@
 
 /*
  * Some CPUs (Cortex-A76 1286807 and others) may miss a translation that another
- * CPU is using while the TLBI arrives; the same again after a DSB does not.
+ * CPU uses while the TLBI arrives.  A second TLBI after a DSB does not miss it.
  */
 #define tlbi_broadcast(cpu, operation, operand) do {			\
 	int times = (cpu)->features & EL2_CPU_REPEAT_TLBI ? 2 : 1;	\
@@ -66,9 +66,9 @@ void tlb_flush_vmid(const struct el2_cpu *cpu, u64 vttbr)
 }
 
 /*
- * By IPA only what stage 2 has cached is found.  Combined entries follow, and
- * only after: a walk in between could make one from a stage-2 entry that is on
- * its way out (ARM DDI 0487J.a, D8.13.5).
+ * A flush by IPA finds only entries of stage 2.  Combined entries are flushed
+ * after that, and not before: a walk in between could make one from a stage-2
+ * entry that is being removed (ARM DDI 0487J.a, D8.13.5).
  */
 void tlb_flush_ipa(const struct el2_cpu *cpu, u64 vttbr, u64 ipa)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * May EL2 be taken?  The cases in which not, each with a line in the log that
- * says what to do.  The order is that of what can be asked safely: an HVC is
- * undefined without an EL2, and a KVM that happens to be idle has given EL2 back
- * to the stub and answers like it.
+ * May EL2 be taken?  Each case in which it may not has a line in the log that
+ * says what to do.  The order follows from what can be asked safely: without an
+ * EL2 an HVC is undefined, and a KVM that is idle has given EL2 back to the stub
+ * and answers like the stub.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,8 +26,8 @@ static const struct file_operations no_fops = {
 };
 
 /*
- * KVM says so by its misc device.  The class of those is not exported; a misc
- * device of our own, there for a moment, has it.
+ * KVM shows by its misc device.  The class of misc devices is not exported, so
+ * register one of our own for a moment and take its class.
  *
  * Return: 1 if KVM is there, 0 if not, or a negative errno.
  */
@@ -62,7 +62,7 @@ static int refuse_kvm(void)
 	return -EBUSY;
 }
 
-/* Another copy of this runtime hides behind the stub's answers, but not its own. */
+/* Another copy of this runtime answers like the stub, except to PROBE. */
 bool el2_is_stub(void)
 {
 	return el2_hvc(EL2_STUB_PROBE, 0, 0, 0, 0) == EL2_STUB_ERR &&

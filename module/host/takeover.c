@@ -34,10 +34,13 @@
 struct cpumask el2_cpus;
 DEFINE_PER_CPU(struct el2_cpu *, el2_cpu);
 
-/* CPUs that asleep have given EL2 back until they wake up; own bit only. */
+/*
+ * CPUs that gave EL2 back to sleep, and take it again when they wake up.  A CPU
+ * changes only its own bit.
+ */
 static struct cpumask el2_asleep;
 
-/* Set by the reboot notifier: what is restored from here on stays so. */
+/* Set by the reboot notifier: from here on EL2 is given back for good. */
 static bool el2_closed;
 
 static void *el2_image;
@@ -50,8 +53,9 @@ phys_addr_t el2_image_pa(void)
 }
 
 /*
- * Clean to the PoC: the entry is fetched with the caches of EL2 off.  Done at
- * each installation, as a resumed hibernation image comes through the caches.
+ * Clean to the PoC, because the entry is fetched with EL2's caches off.  Each
+ * installation does it: after hibernation the image was loaded through the
+ * caches.
  */
 static void image_clean(void)
 {
@@ -163,7 +167,7 @@ static void el2_restore_here(void *unused)
 }
 
 /*
- * The interrupt ends the run of a guest as well.  A CPU that has to flush TLBs,
+ * The interrupt also ends the run of a guest.  A CPU that has to flush TLBs,
  * and has no EL2 any more, asks one that still has (tlb_call()).
  */
 static int el2_reboot_notify(struct notifier_block *nb, unsigned long action, void *unused)

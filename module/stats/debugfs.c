@@ -9,9 +9,10 @@
  *	<pid>-<fd>/policy, stage2, accessed
  *	<pid>-<fd>/vcpu<N>/<counter>	of one vCPU
  *
- * A file finds its row of the tables in its inode, and its VM in that of its
- * directory: NULL there means all VMs.  debugfs keeps a file's readers and its
- * removal apart, so a VM that removes its directory first has no reader later.
+ * A file's inode has its row of the tables, and the inode of its directory has
+ * the VM, or NULL for all VMs.  debugfs waits for a file's readers when it
+ * removes the file, so a VM that removes its directory first has no reader
+ * later.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -99,7 +100,7 @@ static s64 total_vm_counter(const struct vm_counter_row *row)
 	return value;
 }
 
-/* The VM whose directory a file is in, or NULL for the totals. */
+/* Return: the VM whose directory a file is in, or NULL for the totals. */
 static struct vm *stats_vm(const struct seq_file *m)
 {
 	return d_inode(m->file->f_path.dentry->d_parent)->i_private;
@@ -172,8 +173,8 @@ DEFINE_SHOW_ATTRIBUTE(policy);
 
 /*
  * The dumps: one line for each range.  The position in the file is the IPA, in
- * pages, at which the next range is looked for; so it goes on where it stopped
- * even when mappings come and go in between.
+ * pages, from which the next range is searched.  So reading continues where it
+ * stopped, even if mappings come and go in between.
  */
 static void *stage2_seek(struct seq_file *m, loff_t pos)
 {
@@ -248,7 +249,7 @@ static const struct file_operations stage2_fops = {
 	.release = seq_release_private,
 };
 
-/* The first accessed range from here on, as long as accessed ones follow. */
+/* Find the next accessed range, and join those that follow it directly. */
 static void *accessed_seek(struct seq_file *m, loff_t pos)
 {
 	struct stage2_range *range = stage2_seek(m, pos);

@@ -2,8 +2,8 @@
 /*
  * Tracepoints setway:*, for `perf` and /sys/kernel/tracing.
  *
- * Each names the vCPU by its id; the thread, and by it the VM, is in the fields
- * that all events have.  trace.c is the one file with CREATE_TRACE_POINTS.
+ * Each names the vCPU by its id.  The fields that all events have name the
+ * thread, and so the VM.  trace.c is the one file with CREATE_TRACE_POINTS.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM setway
@@ -15,7 +15,7 @@
 #include "../el2/context.h"
 #include "../trap/setway.h"
 
-/* Names for tools that read the format files and know no enumerators. */
+/* Export the names, for tools that read the format files and do not know enumerators. */
 TRACE_DEFINE_ENUM(SETWAY_NONE);
 TRACE_DEFINE_ENUM(SETWAY_ISW);
 TRACE_DEFINE_ENUM(SETWAY_IGSW);

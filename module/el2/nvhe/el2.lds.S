@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Layout of the runtime's image.  It is copied to any physical page and runs
- * there, read-only, so it must need no relocation, no writable data and no
- * patching at run time: .forbidden collects what would, and must be empty.
+ * there, read-only, so it must have no relocations, no writable data and
+ * nothing that needs patching at run time.  .forbidden collects such things,
+ * and must be empty.
  */
 OUTPUT_ARCH(aarch64)
 ENTRY(el2_init)

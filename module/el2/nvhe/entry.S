@@ -8,8 +8,8 @@
  *                                                   `-> el2_host_return, if not now
  *   guest: exit -> el2_guest_exit -> el2_world_leave() -> el2_host_return: eret
  *
- * No C frame lives while a guest runs: the stack is empty at every eret, and
- * what the host's caller expects to keep waits in struct el2_cpu.
+ * No C frame exists while a guest runs: the stack is empty at every eret.  The
+ * registers that the host's caller expects to keep are in struct el2_cpu.
  */
 #include <linux/linkage.h>
 #include <asm/assembler.h>
@@ -20,8 +20,8 @@
 
 	.text
 /*
- * A synchronous exception from the host.  As with the kernel's stub, whatever is
- * not a call that we know gets EL2_STUB_ERR.  A hypercall may clobber x0 to x17.
+ * A synchronous exception from the host.  As with the kernel's stub, an unknown
+ * call returns EL2_STUB_ERR.  A hypercall may clobber x0 to x17.
  */
 SYM_CODE_START(el2_host_sync)
 	mrs	x9, esr_el2
@@ -89,7 +89,7 @@ SYM_CODE_START_LOCAL(el2_host_return)
 	b	el2_eret
 SYM_CODE_END(el2_host_return)
 
-/* The barriers are never reached but by speculation, which they stop. */
+/* Only speculation reaches the barriers, which stop it. */
 SYM_CODE_START(el2_eret)
 	eret
 	dsb	nsh
@@ -151,8 +151,8 @@ SYM_CODE_START(el2_guest_exit)
 SYM_CODE_END(el2_guest_exit)
 
 /*
- * An exception of the runtime itself, always inside a hypercall: that is where
- * it returns to, with whatever was on the stack forgotten.
+ * An exception of the runtime itself, always inside a hypercall.  It returns to
+ * that hypercall's caller, and drops what was on the stack.
  */
 SYM_CODE_START(el2_panic_entry)
 	mrs	x0, tpidr_el2

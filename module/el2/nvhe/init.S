@@ -6,8 +6,8 @@
  * HVC_SOFT_RESTART; VBAR_EL2 is still the stub's, ELR_EL2 and SPSR_EL2 lead back
  * to the caller.  Out: el2_restore and el2_soft_restart, from the host's vectors.
  *
- * While the caches of EL2 are off nothing is stored: what was found waits in
- * registers until the MMU is on, so that no stale line of the host's can hide it.
+ * Nothing is stored while EL2's caches are off: what was found stays in registers
+ * until the MMU is on, so that no stale line of the host's can hide it.
  * Translations and instructions that an earlier owner of EL2 left are dropped
  * before the MMU goes on.
  */

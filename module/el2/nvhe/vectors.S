@@ -4,8 +4,8 @@
  * VBAR_EL2 is switched with the world, so no entry has to find out where it came from.
  *
  * Of the guest's there is one for each way to keep a guest from training the branch
- * predictors for what comes after its exit (enum el2_predictors).  A CPU uses the one
- * that it needs, so that those which need nothing do nothing.
+ * predictors for what comes after its exit (enum el2_predictors).  A CPU uses the
+ * table that it needs, so a CPU that needs nothing does nothing.
  */
 #include <linux/linkage.h>
 
