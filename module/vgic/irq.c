@@ -87,12 +87,25 @@ static bool __irq_must_notify(const struct vgic_irq *irq)
 	return __vgic_irq_is_deliverable(irq);
 }
 
+/* One of the combinations that there are, see struct vgic_irq. */
+static bool __irq_is_sane(const struct vgic_irq *irq)
+{
+	if (!irq->loaded && (irq->presented || irq->ended))
+		return false;
+	if (irq->latched ? !irq->presented : irq->presented && irq->active)
+		return false;
+	if (irq->internal)
+		return !irq->spi && irq->intid >= VGIC_NR_SGIS;
+	return !irq->hw && (irq->intid >= VGIC_NR_SGIS || !irq->line);
+}
+
 void vgic_irq_unlock(struct vgic_irq *irq, unsigned long flags)
 	__releases(&irq->owner->vgic.lock)
 {
 	struct vcpu *owner;
 	bool notify;
 
+	WARN_ON_ONCE(!__irq_is_sane(irq));
 	while (__irq_must_move(irq))
 		flags = vgic_irq_move(irq, flags);
 	__irq_queue(irq);
@@ -109,6 +122,7 @@ void __vgic_irq_clear_pending(struct vgic_irq *irq)
 	if (!irq->presented)
 		return;
 	irq->presented = false;
+	irq->latched = false;
 	vcpu_interrupt(irq->owner);
 }
 

@@ -258,6 +258,7 @@ static void __lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 lr)
 	if (irq->presented && irq->latched && pending)
 		irq->latch = true;
 	irq->presented = false;
+	irq->latched = false;
 	irq->loaded = false;
 
 	if (pending || irq->active)

@@ -82,7 +82,25 @@ struct vm;
  *	the CPU where the guest runs
  * @hwintid: INTID of the host's GIC, if @hw
  *
- * To be read and written between vgic_irq_lock() and vgic_irq_unlock().
+ * To be read and written between vgic_irq_lock() and vgic_irq_unlock().  Of the state
+ * there are these combinations, at vgic_irq_unlock(), which checks them; all others of
+ * @loaded, @presented, @latched, @active and @ended are mistakes::
+ *
+ *	loaded presented latched active ended
+ *	no     no        no      no     no	on the queue if it can be delivered
+ *	no     no        no      yes    no	on the queue: the vCPU is not in the guest,
+ *						or there was no list register left
+ *	yes    yes       no      no     any	pending there, by its line
+ *	yes    yes       yes     any    any	pending there, by an edge or the like; of
+ *						those, active ones can be pending besides
+ *	yes    no        no      yes    any	active there
+ *	yes    no        no      no     any	the guest or userspace has cleared what was
+ *						pending there: it is taken back
+ *
+ * @ended can be there whatever the list register had at first, as the guest may have
+ * taken the interrupt since.  @enabled, @group, @priority and @target are free, and so
+ * are @level, @line and @latch, but that SGIs have no line.  @hw is @internal, and
+ * @internal is a PPI.  What is on the queue has no say in what is possible: it follows.
  */
 struct vgic_irq {
 	u32 intid;
