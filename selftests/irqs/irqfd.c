@@ -12,6 +12,7 @@
 #define GSI		5
 #define OTHER_GSI	6
 #define TIMES		50
+#define RESAMPLE	KVM_IRQFD_FLAG_RESAMPLE
 
 /* The guest's own */
 static u32 taken[GIC_NR_IRQS];
@@ -223,7 +224,7 @@ TEST_F(irqfd, resample)
 {
 	u32 i;
 
-	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, RESAMPLE, self->resample));
 	start(self->vcpu, false);
 	for (i = 1; i <= TIMES; i++) {
 		event_signal(self->event);
@@ -244,7 +245,7 @@ TEST(resample_at_deactivation)
 	vcpu_add_off(vm, 1);
 	gic = gic_create(vm);
 	program_load(vm);
-	ASSERT_EQ(0, irqfd_set(vm, event, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
+	ASSERT_EQ(0, irqfd_set(vm, event, GSI, RESAMPLE, resample));
 	program_enter(vcpu, guest_takes, false, true, 0);
 	program_run_to(vcpu, 1);
 	for (i = 1; i <= TIMES; i++) {
@@ -262,8 +263,8 @@ TEST_F(irqfd, resample_of_two)
 {
 	int second = event_create(), resample = event_create();
 
-	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
-	ASSERT_EQ(0, irqfd_set(self->vm, second, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, RESAMPLE, self->resample));
+	ASSERT_EQ(0, irqfd_set(self->vm, second, GSI, RESAMPLE, resample));
 	start(self->vcpu, false);
 	event_signal(second);
 	EXPECT_TAKEN(1, 0, self->vcpu);
@@ -276,7 +277,7 @@ TEST_F(irqfd, resample_of_two)
 
 TEST_F(irqfd, line_falls_with_the_last_resampler)
 {
-	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, KVM_IRQFD_FLAG_RESAMPLE, self->resample));
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, GSI, RESAMPLE, self->resample));
 	start(self->vcpu, false);
 	event_signal(self->event);
 	let_it_be_seen();
@@ -394,7 +395,7 @@ TEST(without_vcpus)
 	int event = event_create(), resample = event_create();
 	int gic = gic_create(vm);
 
-	EXPECT_EQ(0, irqfd_set(vm, event, GSI, KVM_IRQFD_FLAG_RESAMPLE, resample));
+	EXPECT_EQ(0, irqfd_set(vm, event, GSI, RESAMPLE, resample));
 	event_signal(event);
 	let_it_be_seen();
 	EXPECT_EQ(0, event_count(resample));
