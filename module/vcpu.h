@@ -164,6 +164,35 @@ static inline bool vcpu_in_aarch32(const struct vcpu *vcpu)
 }
 
 /**
+ * vcpu_alloc() - a vCPU that is on no list yet
+ * @vm: its
+ * @id: KVM's vcpu id, below VM_MAX_VCPUS
+ *
+ * Context: may sleep.
+ * Return: the vCPU, in the linear map, or NULL.
+ */
+struct vcpu *vcpu_alloc(struct vm *vm, unsigned int id);
+
+/**
+ * vcpu_free() - undo vcpu_alloc()
+ * @vcpu: of a dying VM, or on no list
+ */
+void vcpu_free(struct vcpu *vcpu);
+
+/**
+ * __vcpu_init() - KVM_ARM_VCPU_INIT
+ * @vcpu: locked, and its VM
+ * @init: as userspace gave it
+ *
+ * Of a vCPU that has run before all of the guest's memory is unmapped.
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL: another target, a feature that is not there, or not what this or
+ * another vCPU was made with; -ENOENT: a feature that is not known.
+ */
+int __vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init);
+
+/**
  * vcpus_trylock() - keep all vCPUs out of ioctls
  * @vm: its lock is held
  *

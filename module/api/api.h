@@ -14,7 +14,6 @@
 struct kvm_device_attr;
 struct kvm_one_reg;
 struct kvm_reg_list;
-struct kvm_vcpu_init;
 struct memslot;
 struct vcpu;
 struct vm;
