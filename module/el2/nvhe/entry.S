@@ -18,10 +18,68 @@
 #include "asm-offsets.h"
 #include "../sysreg.h"
 
+/*
+ * The registers, each list once: to be saved with stp (and str), loaded with ldp
+ * (and ldr).
+ *
+ * What a hypercall keeps but for X30, which goes with ELR_EL2: struct el2_cpu.host_regs.
+ */
+	.macro	host_regs pair, base
+	\pair	x18, x19, [\base]
+	\pair	x20, x21, [\base, #16]
+	\pair	x22, x23, [\base, #32]
+	\pair	x24, x25, [\base, #48]
+	\pair	x26, x27, [\base, #64]
+	\pair	x28, x29, [\base, #80]
+	.endm
+
+/* A guest's but for X0 and X1, which are where it takes them: struct el2_vcpu.regs. */
+	.macro	guest_regs pair, single, base
+	\pair	x2, x3, [\base, #16 * 1]
+	\pair	x4, x5, [\base, #16 * 2]
+	\pair	x6, x7, [\base, #16 * 3]
+	\pair	x8, x9, [\base, #16 * 4]
+	\pair	x10, x11, [\base, #16 * 5]
+	\pair	x12, x13, [\base, #16 * 6]
+	\pair	x14, x15, [\base, #16 * 7]
+	\pair	x16, x17, [\base, #16 * 8]
+	\pair	x18, x19, [\base, #16 * 9]
+	\pair	x20, x21, [\base, #16 * 10]
+	\pair	x22, x23, [\base, #16 * 11]
+	\pair	x24, x25, [\base, #16 * 12]
+	\pair	x26, x27, [\base, #16 * 13]
+	\pair	x28, x29, [\base, #16 * 14]
+	\single	x30, [\base, #16 * 15]
+	.endm
+
+/* struct el2_fpsimd.vregs */
+	.macro	vector_regs pair, base
+	\pair	q0, q1, [\base, #16 * 0]
+	\pair	q2, q3, [\base, #16 * 2]
+	\pair	q4, q5, [\base, #16 * 4]
+	\pair	q6, q7, [\base, #16 * 6]
+	\pair	q8, q9, [\base, #16 * 8]
+	\pair	q10, q11, [\base, #16 * 10]
+	\pair	q12, q13, [\base, #16 * 12]
+	\pair	q14, q15, [\base, #16 * 14]
+	\pair	q16, q17, [\base, #16 * 16]
+	\pair	q18, q19, [\base, #16 * 18]
+	\pair	q20, q21, [\base, #16 * 20]
+	\pair	q22, q23, [\base, #16 * 22]
+	\pair	q24, q25, [\base, #16 * 24]
+	\pair	q26, q27, [\base, #16 * 26]
+	\pair	q28, q29, [\base, #16 * 28]
+	\pair	q30, q31, [\base, #16 * 30]
+	.endm
+
 	.text
 /*
  * A synchronous exception from the host.  As with the kernel's stub, an unknown
- * call returns EL2_STUB_ERR.  A hypercall may clobber x0 to x17.
+ * call returns EL2_STUB_ERR.
+ *
+ * IN        x0: the call, x1 and x2: its arguments
+ * OUT       x0: the result
+ * CLOBBERS  x1 to x17
  */
 SYM_CODE_START(el2_host_sync)
 	mrs	x9, esr_el2
@@ -41,12 +99,7 @@ SYM_CODE_START(el2_host_sync)
 	mrs	x10, tpidr_el2
 	mov	x11, #CPU_HOST_REGS
 	add	x11, x10, x11
-	stp	x18, x19, [x11]
-	stp	x20, x21, [x11, #16]
-	stp	x22, x23, [x11, #32]
-	stp	x24, x25, [x11, #48]
-	stp	x26, x27, [x11, #64]
-	stp	x28, x29, [x11, #80]
+	host_regs stp, x11
 	mrs	x12, elr_el2
 	mrs	x13, spsr_el2
 	stp	x30, x12, [x11, #96]
@@ -71,17 +124,18 @@ SYM_CODE_START(el2_refuse)
 	b	el2_eret
 SYM_CODE_END(el2_refuse)
 
-/* Back to the host from a hypercall, x0 being its result. */
+/*
+ * Back to the host from a hypercall.
+ *
+ * IN        x0: the result
+ * OUT       x18 to x30, ELR_EL2 and SPSR_EL2 as the hypercall found them
+ * CLOBBERS  x10 to x13
+ */
 SYM_CODE_START_LOCAL(el2_host_return)
 	mrs	x10, tpidr_el2
 	mov	x11, #CPU_HOST_REGS
 	add	x11, x10, x11
-	ldp	x18, x19, [x11]
-	ldp	x20, x21, [x11, #16]
-	ldp	x22, x23, [x11, #32]
-	ldp	x24, x25, [x11, #48]
-	ldp	x26, x27, [x11, #64]
-	ldp	x28, x29, [x11, #80]
+	host_regs ldp, x11
 	ldp	x30, x12, [x11, #96]
 	ldr	x13, [x11, #112]
 	msr	elr_el2, x12
@@ -96,54 +150,37 @@ SYM_CODE_START(el2_eret)
 	isb
 SYM_CODE_END(el2_eret)
 
-/* Into the guest; all but its general registers is in place. */
+/*
+ * Into the guest; all but its general registers is in place.
+ *
+ * IN        struct el2_cpu.vcpu
+ * OUT       x0 to x30: the guest's
+ */
 SYM_CODE_START_LOCAL(el2_guest_resume)
 	mrs	x0, tpidr_el2
 	mov	x1, #CPU_VCPU
 	ldr	x0, [x0, x1]
 	add	x0, x0, #VCPU_REGS
-	ldp	x2, x3, [x0, #16 * 1]
-	ldp	x4, x5, [x0, #16 * 2]
-	ldp	x6, x7, [x0, #16 * 3]
-	ldp	x8, x9, [x0, #16 * 4]
-	ldp	x10, x11, [x0, #16 * 5]
-	ldp	x12, x13, [x0, #16 * 6]
-	ldp	x14, x15, [x0, #16 * 7]
-	ldp	x16, x17, [x0, #16 * 8]
-	ldp	x18, x19, [x0, #16 * 9]
-	ldp	x20, x21, [x0, #16 * 10]
-	ldp	x22, x23, [x0, #16 * 11]
-	ldp	x24, x25, [x0, #16 * 12]
-	ldp	x26, x27, [x0, #16 * 13]
-	ldp	x28, x29, [x0, #16 * 14]
-	ldr	x30, [x0, #16 * 15]
+	guest_regs ldp, ldr, x0
 	ldp	x0, x1, [x0]
 	b	el2_eret
 SYM_CODE_END(el2_guest_resume)
 
-/* Out of the guest: exit code in x0, the guest's x0 and x1 on the stack. */
+/*
+ * Out of the guest.
+ *
+ * IN        x0: enum el2_exit; the guest's x0 and x1 on the stack, x2 to x30 in place
+ * OUT       the stack is empty; all of struct el2_vcpu.regs
+ * CLOBBERS  everything
+ */
 SYM_CODE_START(el2_guest_exit)
 	mrs	x1, tpidr_el2
 	add	x1, x1, #(CPU_VCPU & ~0xfff)
 	ldr	x1, [x1, #(CPU_VCPU & 0xfff)]
 	add	x1, x1, #VCPU_REGS
-	stp	x2, x3, [x1, #16 * 1]
+	guest_regs stp, str, x1
 	ldp	x2, x3, [sp], #16
 	stp	x2, x3, [x1]
-	stp	x4, x5, [x1, #16 * 2]
-	stp	x6, x7, [x1, #16 * 3]
-	stp	x8, x9, [x1, #16 * 4]
-	stp	x10, x11, [x1, #16 * 5]
-	stp	x12, x13, [x1, #16 * 6]
-	stp	x14, x15, [x1, #16 * 7]
-	stp	x16, x17, [x1, #16 * 8]
-	stp	x18, x19, [x1, #16 * 9]
-	stp	x20, x21, [x1, #16 * 10]
-	stp	x22, x23, [x1, #16 * 11]
-	stp	x24, x25, [x1, #16 * 12]
-	stp	x26, x27, [x1, #16 * 13]
-	stp	x28, x29, [x1, #16 * 14]
-	str	x30, [x1, #16 * 15]
 	mov	x1, x0
 	mrs	x0, tpidr_el2
 	bl	el2_world_leave
@@ -167,7 +204,9 @@ SYM_CODE_END(el2_panic_entry)
 /*
  * u64 serror_take(void): SErrors are unmasked for two instructions, of which the ISB
  * gives a pending one the time to come; el2_guest_serror puts its syndrome into x0.
- * Clobbers x1 then.
+ *
+ * OUT       x0: the syndrome or 0
+ * CLOBBERS  x1, ELR_EL2, SPSR_EL2, ESR_EL2
  */
 SYM_FUNC_START(serror_take)
 	mov	x0, #0
@@ -178,24 +217,14 @@ SYM_INNER_LABEL(serror_window, SYM_L_GLOBAL)
 	ret
 SYM_FUNC_END(serror_take)
 
-/* void el2_fpsimd_save(struct el2_fpsimd *fp): clobbers x8 and x9 */
+/*
+ * void el2_fpsimd_save(struct el2_fpsimd *fp)
+ *
+ * IN        x0: @fp
+ * CLOBBERS  x0, x8, x9
+ */
 SYM_FUNC_START(el2_fpsimd_save)
-	stp	q0, q1, [x0, #16 * 0]
-	stp	q2, q3, [x0, #16 * 2]
-	stp	q4, q5, [x0, #16 * 4]
-	stp	q6, q7, [x0, #16 * 6]
-	stp	q8, q9, [x0, #16 * 8]
-	stp	q10, q11, [x0, #16 * 10]
-	stp	q12, q13, [x0, #16 * 12]
-	stp	q14, q15, [x0, #16 * 14]
-	stp	q16, q17, [x0, #16 * 16]
-	stp	q18, q19, [x0, #16 * 18]
-	stp	q20, q21, [x0, #16 * 20]
-	stp	q22, q23, [x0, #16 * 22]
-	stp	q24, q25, [x0, #16 * 24]
-	stp	q26, q27, [x0, #16 * 26]
-	stp	q28, q29, [x0, #16 * 28]
-	stp	q30, q31, [x0, #16 * 30]
+	vector_regs stp, x0
 	mrs	x8, fpsr
 	mrs	x9, fpcr
 	add	x0, x0, #FPSIMD_FPSR
@@ -203,24 +232,15 @@ SYM_FUNC_START(el2_fpsimd_save)
 	ret
 SYM_FUNC_END(el2_fpsimd_save)
 
-/* void el2_fpsimd_load(const struct el2_fpsimd *fp): clobbers x8 and x9 */
+/*
+ * void el2_fpsimd_load(const struct el2_fpsimd *fp)
+ *
+ * IN        x0: @fp
+ * OUT       Q0 to Q31, FPSR, FPCR
+ * CLOBBERS  x0, x8, x9
+ */
 SYM_FUNC_START(el2_fpsimd_load)
-	ldp	q0, q1, [x0, #16 * 0]
-	ldp	q2, q3, [x0, #16 * 2]
-	ldp	q4, q5, [x0, #16 * 4]
-	ldp	q6, q7, [x0, #16 * 6]
-	ldp	q8, q9, [x0, #16 * 8]
-	ldp	q10, q11, [x0, #16 * 10]
-	ldp	q12, q13, [x0, #16 * 12]
-	ldp	q14, q15, [x0, #16 * 14]
-	ldp	q16, q17, [x0, #16 * 16]
-	ldp	q18, q19, [x0, #16 * 18]
-	ldp	q20, q21, [x0, #16 * 20]
-	ldp	q22, q23, [x0, #16 * 22]
-	ldp	q24, q25, [x0, #16 * 24]
-	ldp	q26, q27, [x0, #16 * 26]
-	ldp	q28, q29, [x0, #16 * 28]
-	ldp	q30, q31, [x0, #16 * 30]
+	vector_regs ldp, x0
 	add	x0, x0, #FPSIMD_FPSR
 	ldp	x8, x9, [x0]
 	msr	fpsr, x8
