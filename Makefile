@@ -37,7 +37,7 @@ module: setup
 # A module for tests only: selftests/probe.
 probe: setup
 	@$(locked) sh -c 'mkdir -p $(build)/probe-$(KERNEL) && \
-		cp -up selftests/probe/* module/el2/nvhe/abi.h module/el2/sysregs.h $(build)/probe-$(KERNEL) && \
+		cp -up selftests/probe/* module/el2/nvhe/abi.h module/el2/switched.h $(build)/probe-$(KERNEL) && \
 		$(MAKE) $(jobs) -C $(kdir) M=$(build)/probe-$(KERNEL) CROSS_COMPILE=$(CROSS_COMPILE) modules'
 
 in_selftests = flock $(build)/.selftests.lock $(MAKE) $(quiet) $(jobs) -C selftests O=$(build)/selftests \

@@ -11,11 +11,11 @@
 
 /*
  * Index into struct el2_context.sysregs: EL2_REG_<name> for each row of
- * sysregs.h, then those that are switched apart.  (kernel-doc cannot read it.)
+ * switched.h, then those that are switched apart.  (kernel-doc cannot read it.)
  */
 enum el2_sysreg {
 #define EL2_SYSREG(name, reg) EL2_REG_##name,
-#include "sysregs.h"
+#include "switched.h"
 	EL2_REG_SCTLR_EL1,
 	EL2_REG_TCR_EL1,
 	EL2_REG_PAR_EL1,

@@ -64,7 +64,7 @@ u64 par_el1_read(const struct el2_cpu *cpu)
 static void context_save(const struct el2_cpu *cpu, struct el2_context *context)
 {
 #define EL2_SYSREG(name, reg) { context->sysregs[EL2_REG_##name] = read_sysreg(reg); }
-#include "sysregs.h"
+#include "switched.h"
 	context->sysregs[EL2_REG_PAR_EL1] = par_el1_read(cpu);
 	context->sysregs[EL2_REG_SCTLR_EL1] = read_sysreg(sctlr_el1);
 	context->sysregs[EL2_REG_TCR_EL1] = read_sysreg(tcr_el1);
@@ -74,7 +74,7 @@ static void context_save(const struct el2_cpu *cpu, struct el2_context *context)
 static void context_load(const struct el2_context *context)
 {
 #define EL2_SYSREG(name, reg) { write_sysreg(context->sysregs[EL2_REG_##name], reg); }
-#include "sysregs.h"
+#include "switched.h"
 	write_sysreg(context->sysregs[EL2_REG_PAR_EL1], par_el1);
 }
 
