@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each vCPU has timers of its own, however many take turns on a CPU.
+ * Each vCPU has timers of its own, however many take turns on a CPU; and what their
+ * registers hold.
  */
 #include <sched.h>
 
@@ -10,6 +11,8 @@
 #define VCPUS		3
 #define ROUNDS		4
 #define DUE(n)		(BIT(50) + (n))
+#define LATE		1000
+#define FAR		BIT(30)
 
 FIXTURE(own)
 {
@@ -74,6 +77,25 @@ TEST_F(own, each_vcpu_has_its_own)
 	for (round = 0; round < ROUNDS; round++)
 		for (i = 0; i < VCPUS; i++)
 			program_run_to(self->vcpu[i], 1);
+}
+
+/* From now on, or back: TVAL has a sign. */
+static void guest_is_late(u64 which)
+{
+	timer = which;
+	timer_tval(-LATE);
+	GUEST_ASSERT(timer_due() < timer_now());
+	GUEST_ASSERT(timer_due() > timer_now() - 2 * FAR);
+	timer_tval(FAR);
+	GUEST_ASSERT(timer_due() > timer_now());
+}
+
+TEST_F(own, tval_has_a_sign)
+{
+	reg_set(self->vcpu[0], variant->timer == VIRTUAL ? KVM_REG_ARM_TIMER_CNT :
+							     KVM_REG_ARM_PTIMER_CNT, BIT(60));
+	program_enter(self->vcpu[0], guest_is_late, variant->timer, 0, 0);
+	program_finish(self->vcpu[0]);
 }
 
 TEST_HARNESS_MAIN

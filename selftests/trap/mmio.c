@@ -319,6 +319,21 @@ TEST(upper_half_of_the_address_space)
 	vm_destroy(vcpu->vm);
 }
 
+/* What userspace writes to the page beside the data is no matter. */
+TEST(is_completed_as_it_was_asked_for)
+{
+	struct vcpu *vcpu = program_vcpu(guest_accesses_high);
+
+	EXPECT_EQ(DATA_POSITIVE, mmio_write(vcpu, MMIO_HIGH + 0x1238, 8));
+	vcpu->run->mmio.is_write = 0;
+	mmio_read(vcpu, MMIO_HIGH + 0x1238, 8, DATA_NEGATIVE);
+	vcpu->run->mmio.is_write = 1;
+	vcpu->run->mmio.len = 1;
+	vcpu->run->mmio.phys_addr = 0;
+	program_finish(vcpu);
+	vm_destroy(vcpu->vm);
+}
+
 TEST(with_the_mmu_on)
 {
 	struct vcpu *vcpu = program_vcpu(guest_accesses_with_mmu_on);
