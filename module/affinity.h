@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Affinities: how MPIDR_EL1 names a CPU (ARM DDI 0487J.a, D19.2.102), and the GIC
- * and PSCI after it; and which one the vCPU of an id has.
+ * Affinities: MPIDR_EL1 names a CPU by one (ARM DDI 0487J.a, D19.2.102), and so
+ * do the GIC and PSCI.  The id of a vCPU determines its affinity.
  */
 #ifndef SETWAY_AFFINITY_H
 #define SETWAY_AFFINITY_H
@@ -16,7 +16,7 @@
 #define AFFINITY_AFF3		GENMASK_ULL(39, 32)
 #define AFFINITY_AFF210		(AFFINITY_AFF2 | AFFINITY_AFF1 | AFFINITY_AFF0)
 
-/* Aff0 counts to 16 only: the list of targets of an SGI has no more. */
+/* Aff0 has only 16 values, because the target list of an SGI has 16 bits. */
 #define AFFINITY_ID_AFF0	GENMASK(3, 0)
 #define AFFINITY_ID_AFF1	GENMASK(11, 4)
 #define AFFINITY_ID_MAX		(AFFINITY_ID_AFF1 | AFFINITY_ID_AFF0)

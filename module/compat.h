@@ -11,8 +11,8 @@
 #include <asm/sysreg.h>
 
 /*
- * What Linux 6.8 added to the API.  guest_memfd itself is not here, but clients that
- * know of it set all their memslots by this ioctl.
+ * What Linux 6.8 added to the API.  guest_memfd itself is absent, but clients that
+ * know it set all their memslots by this ioctl.
  */
 #ifndef KVM_CAP_USER_MEMORY2
 #define KVM_CAP_USER_MEMORY2	231
@@ -45,7 +45,7 @@ struct kvm_userspace_memory_region2 {
 	_IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
 #endif
 
-/* What Linux 6.4 added: both counters at once, and for good. */
+/* What Linux 6.4 added: it sets both counters at once, and fixes them. */
 #ifndef KVM_CAP_COUNTER_OFFSET
 #define KVM_CAP_COUNTER_OFFSET	227
 
@@ -83,8 +83,8 @@ static inline bool compat_immediate_exit(const struct kvm_run *run)
 #endif
 
 /*
- * The physical counter's register, 0 where KVM_GET_REG_LIST has not got it: KVM lists it
- * from Linux 6.4 on, and clients compare the list with that of their kernel's KVM.
+ * The physical counter's register, or 0 if KVM_GET_REG_LIST has none: KVM lists it from
+ * Linux 6.4 on, and clients compare the list with that of their kernel's KVM.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 #define COMPAT_PTIMER_CNT_LISTED	KVM_REG_ARM_PTIMER_CNT

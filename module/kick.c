@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Making vCPUs leave the guest, or wake up, to serve what is requested of them.
+ * Making vCPUs exit or wake up, so that they serve what is requested of them.
  */
 #include <linux/preempt.h>
 #include <linux/rcuwait.h>
@@ -26,18 +26,21 @@ static void vcpu_kick(struct vcpu *vcpu)
 
 void vcpu_request(struct vcpu *vcpu, enum vcpu_request request)
 {
-	/* What it is about is changed before; pairs with vcpu_take_request(). */
+	/*
+	 * The change that the request is about comes first; pairs with
+	 * vcpu_take_request().
+	 */
 	smp_mb__before_atomic();
 	set_bit(request, &vcpu->el2.requests);
 	/* If it sleeps: has a barrier, which pairs with the one in rcuwait_wait_event(). */
 	rcuwait_wake_up(&vcpu->wait);
-	/* If it runs instead, an interrupt makes it look. */
+	/* If it runs, an interrupt makes it look. */
 	vcpu_kick(vcpu);
 }
 
 void vcpu_interrupt(struct vcpu *vcpu)
 {
-	/* Its own thread, between two runs: the next one loads all interrupts that there are. */
+	/* Its own thread, between two runs: the next run loads all interrupts anyway. */
 	if (READ_ONCE(vcpu->runner) == current)
 		return;
 	vcpu_request(vcpu, VCPU_REQUEST_IRQ);
@@ -63,14 +66,17 @@ void vm_wake(struct vm *vm)
 
 static void vm_interrupted(void *unused)
 {
-	/* The interrupt was taken, so the walk or the guest before it has ended. */
+	/*
+	 * The interrupt was taken, so the walk or the run of a guest before it has
+	 * ended.
+	 */
 }
 
 /*
  * run.c sets its CPU in vm->running, with interrupts off, before it looks at
- * the requests or reads the first table entry.  A CPU that is not in the
- * mask yet sees only what was written before; a CPU that is has to take the
- * interrupt first.
+ * the requests or reads the first table entry.  A CPU that is not in the mask
+ * yet will see what was written before; a CPU in the mask takes the interrupt
+ * first.
  */
 void vm_kick(struct vm *vm)
 {

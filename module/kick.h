@@ -2,10 +2,10 @@
 /*
  * Requests: what has to be done before a vCPU may run the guest (again).  They are the
  * bits of one word, el2_vcpu.requests: no vCPU enters with one of them set, and whoever
- * sets one from outside makes the vCPU leave.
+ * sets one from outside makes the vCPU exit.
  *
- * The vCPU's own thread serves them (run.c).  How nothing gets lost on the way is in
- * Documentation/locking.rst.
+ * The vCPU's own thread serves them (run.c).  Documentation/locking.rst says why
+ * none is lost.
  */
 #ifndef SETWAY_KICK_H
 #define SETWAY_KICK_H
@@ -71,7 +71,7 @@ static inline void vcpu_request_own(struct vcpu *vcpu, enum vcpu_request request
  * @vcpu: locked, outside the guest
  * @request: what
  *
- * What the request is about is to be looked at after this.
+ * Look at what the request is about after this call, and not before.
  */
 static inline void vcpu_take_request(struct vcpu *vcpu, enum vcpu_request request)
 {
@@ -84,8 +84,8 @@ static inline void vcpu_take_request(struct vcpu *vcpu, enum vcpu_request reques
  * @vcpu: any
  * @request: what
  *
- * It leaves the guest if it is there, without being waited for, and wakes up if it
- * sleeps.
+ * A vCPU in the guest exits, and this does not wait for it; a vCPU that sleeps
+ * wakes up.
  *
  * Context: any.
  */
@@ -116,13 +116,13 @@ void vm_request(struct vm *vm, enum vcpu_request request);
 void vm_request_sync(struct vm *vm, enum vcpu_request request);
 
 /**
- * vm_wake() - make all vCPUs that sleep look again at what they sleep for
+ * vm_wake() - make all vCPUs that sleep check again what they sleep for
  * @vm: any
  */
 void vm_wake(struct vm *vm);
 
 /**
- * vm_kick() - make every vCPU of a VM leave the guest, and wait until it has
+ * vm_kick() - make every vCPU of a VM exit, and wait until it has
  * @vm: any
  *
  * Also waits for lockless walks of the tables that were under way.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The power state of vCPUs: changed by anyone under the VM's lock for it, taken up by
- * the vCPU's own thread.  As long as it is not "on" VCPU_REQUEST_POWER is set, or its
- * thread is in power_settle(); so who enters the guest need not look here.
+ * The power state of vCPUs: anyone changes it under the VM's power_lock, and the
+ * vCPU's own thread applies it.  While it is not "on", VCPU_REQUEST_POWER is set or
+ * the thread is in power_settle(), so whoever enters the guest need not check it.
  */
 #include <linux/kvm.h>
 #include <linux/rcuwait.h>
@@ -107,11 +107,11 @@ bool power_apply(struct vcpu *vcpu)
 
 static bool is_interrupted(struct vcpu *vcpu)
 {
-	/* Whoever changes an interrupt from here on wakes the thread up once more. */
+	/* From here on, whoever changes an interrupt wakes the thread up again. */
 	vcpu_take_request(vcpu, VCPU_REQUEST_IRQ);
 	vtimer_watch(vcpu);
 	timer_update(vcpu);
-	/* Without a GIC to ask, the timer itself is what the guest waits for. */
+	/* Without a GIC, the guest waits for the timer itself. */
 	return vcpu->vm->vgic.initialized ? vgic_pending(vcpu) :
 					    timer_fired(vcpu) || READ_ONCE(vcpu->irq_lines);
 }
@@ -129,12 +129,12 @@ static int wait_for_interrupt(struct vcpu *vcpu)
 
 int power_standby(struct vcpu *vcpu)
 {
-	/* A signal ends it as well: WFI may always return early. */
+	/* A signal also ends it: WFI may always return early. */
 	wait_for_interrupt(vcpu);
 	return 1;
 }
 
-/* An interrupt is for userspace, which has to make the vCPU runnable. */
+/* There is an interrupt: userspace has to make the vCPU runnable. */
 static int suspended_settle(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -142,7 +142,7 @@ static int suspended_settle(struct vcpu *vcpu)
 
 	if (ret)
 		return ret;
-	/* The new state is requested to be looked at. */
+	/* Request a look at the new state. */
 	if (!READ_ONCE(vcpu->power.suspended))
 		return 1;
 	memset(&run->system_event, 0, sizeof(run->system_event));

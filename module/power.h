@@ -28,7 +28,7 @@ struct power_start {
 /**
  * struct power - a vCPU's power state; under vm->power_lock
  * @off: it does not run until it is turned on
- * @suspended: KVM_MP_STATE_SUSPENDED: nor until it has an interrupt
+ * @suspended: KVM_MP_STATE_SUSPENDED: it does not run until it has an interrupt
  * @start: where it begins, once it is on
  */
 struct power {
@@ -67,7 +67,7 @@ bool power_on(struct vcpu *vcpu, const struct power_start *start);
 void power_off(struct vcpu *vcpu);
 
 /**
- * power_off_all() - turn all vCPUs off; none is in the guest any more then
+ * power_off_all() - turn all vCPUs off; on return none is in the guest
  * @vm: any
  *
  * Context: process.
@@ -75,7 +75,7 @@ void power_off(struct vcpu *vcpu);
 void power_off_all(struct vm *vm);
 
 /**
- * power_apply() - take up what was asked for
+ * power_apply() - apply what was asked for
  * @vcpu: locked, outside the guest
  *
  * Return: true when the vCPU is on, its registers reset if it was started anew.

@@ -77,6 +77,6 @@ void vcpu_reset(struct vcpu *vcpu)
 
 	vcpu->csselr = 0;
 	vcpu->mmio.pending = false;
-	/* What is owed stays owed: it is about memory, not about this vCPU. */
+	/* A batch that is owed stays owed: it is about memory, not about this vCPU. */
 	setway_end_loop(vcpu);
 }

@@ -31,7 +31,7 @@
 #include "vcpu.h"
 #include "vm.h"
 
-/* The kernel's reasons to have the thread back. */
+/* Reasons for which the kernel wants the thread back. */
 #define RUN_THREAD_WORK	(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | _TIF_NEED_RESCHED | \
 			 _TIF_NOTIFY_RESUME)
 
@@ -46,8 +46,8 @@ static int run_serve_thread(struct vcpu *vcpu)
 }
 
 /*
- * KVM_CAP_ARM_USER_IRQ: where the GIC is userspace's, KVM_RUN ends when the line of a
- * timer changes.  What userspace knows is in the page shared with it.
+ * KVM_CAP_ARM_USER_IRQ: when userspace has the GIC, KVM_RUN ends when the line of a
+ * timer changes.  The shared page has the lines that userspace knows.
  */
 static bool vcpu_lines_are_news(const struct vcpu *vcpu)
 {
@@ -126,8 +126,8 @@ static void run_look(struct vcpu *vcpu)
 }
 
 /*
- * A request that could not be served to its end stays: it is not until then that the
- * guest may run.  Handlers look at what there is to do, as by then it may be nothing.
+ * A request that could not be served in full stays, and the guest does not run before
+ * it is served.  Handlers check what there is to do, because it may be nothing.
  */
 static int run_serve(struct vcpu *vcpu)
 {
@@ -136,7 +136,7 @@ static int run_serve(struct vcpu *vcpu)
 
 	if (likely(!vcpu_requests(vcpu)))
 		return 1;
-	/* A signal comes before what takes long. */
+	/* Check for a signal before work that takes long. */
 	run_look(vcpu);
 	while (vcpu_requests(vcpu)) {
 		request = __ffs(vcpu_requests(vcpu));
@@ -181,8 +181,8 @@ static void run_follow_other_vcpu(struct vcpu *vcpu)
 }
 
 /*
- * The one gate.  What is not requested yet is announced by an interrupt: it waits until
- * the guest is entered, and is an exit then.
+ * The one gate.  A request that comes later comes with an interrupt, which waits until
+ * the guest is entered and then makes it exit.
  */
 static bool run_may_enter(struct vcpu *vcpu)
 {
@@ -190,7 +190,7 @@ static bool run_may_enter(struct vcpu *vcpu)
 	return !vcpu_requests(vcpu);
 }
 
-/* KVM_ARM_IRQ_TYPE_CPU: whoever changes them from here on makes the vCPU leave. */
+/* KVM_ARM_IRQ_TYPE_CPU: from here on, whoever changes them makes the vCPU exit. */
 static void run_load_lines(struct vcpu *vcpu)
 {
 	vcpu->el2.hcr_el2 &= ~(HCR_VI | HCR_VF);
@@ -211,7 +211,7 @@ static int run_el2(struct vcpu *vcpu)
 	return exit;
 }
 
-/* Return: what el2_run() did, or -EAGAIN when there is nothing to handle. */
+/* Return: as el2_run(), or -EAGAIN when there is nothing to handle. */
 static int run_guest(struct vcpu *vcpu)
 {
 	int exit;
@@ -247,7 +247,7 @@ static int run_guest_irqs_off(struct vcpu *vcpu)
 	/* Pairs with vm_kick() and vcpu_kick(): see the request, or be interrupted. */
 	smp_mb();
 	exit = run_guest(vcpu);
-	/* Reads of the tables stay before this; pairs with vm_kick() as well. */
+	/* Reads of the tables come before this; pairs with vm_kick() as well. */
 	smp_mb();
 	WRITE_ONCE(vcpu->runner, NULL);
 	cpumask_clear_cpu(cpu, &vcpu->vm->running);
@@ -287,7 +287,7 @@ int vcpu_run(struct vcpu *vcpu)
 	if (ret)
 		return ret;
 	mmio_finish(vcpu);
-	/* As in KVM the exit reason stays: the VMM has yet to look at it. */
+	/* As in KVM the exit reason stays, because the VMM has not read it yet. */
 	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
@@ -295,10 +295,13 @@ int vcpu_run(struct vcpu *vcpu)
 		return -EINVAL;
 	ret = run_loop(vcpu);
 	timer_update(vcpu);
-	/* Userspace does not look when the call is started again: it stays news. */
+	/*
+	 * The call is restarted and userspace does not look, so the change must still
+	 * be reported.
+	 */
 	if (ret != -ERESTARTNOHAND)
 		vcpu_tell_lines(vcpu);
-	/* A signal may yet come before the call is started again, and becomes -EINTR. */
+	/* A signal may come before the call is restarted, and becomes -EINTR. */
 	if (ret == -EINTR || ret == -ERESTARTNOHAND)
 		vcpu->run->exit_reason = KVM_EXIT_INTR;
 	return ret;

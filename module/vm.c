@@ -68,7 +68,7 @@ static int vm_alloc_last_vcpu(struct vm *vm)
 	return 0;
 }
 
-/* The parts that can fail; vm_destroy() is their mirror. */
+/* Initialise the parts that can fail; vm_destroy() mirrors it. */
 static int vm_init_parts(struct vm *vm, unsigned int ia_bits)
 {
 	int ret;
@@ -89,7 +89,7 @@ static int vm_init_parts(struct vm *vm, unsigned int ia_bits)
 	if (ret)
 		goto free_last_vcpu;
 	vm->stage2.policy = READ_ONCE(default_policy);
-	/* VMID 0 is the host's: not even a flush before the first run may name it. */
+	/* VMID 0 is the host's: even a flush before the first run must not name it. */
 	vmid_renew(&vm->vmid);
 	ret = notifier_register(vm);
 	if (ret)
@@ -140,8 +140,9 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
 }
 
 /*
- * No file refers to the VM: no vCPU runs and no ioctl can come.  The statistics
- * leave last but one, so that what the tables did not give back is seen.
+ * No file refers to the VM, so no vCPU runs and no ioctl can come.  The
+ * statistics are retired after the tables are destroyed, so that they show what
+ * the tables did not give back.
  */
 static void vm_destroy(struct vm *vm)
 {

@@ -151,7 +151,7 @@ void vm_put(struct vm *vm);
  * vm_start() - note that a vCPU of the VM is about to run
  * @vm: any
  *
- * From here on the policy, premapping, and where the GIC is, are fixed.
+ * From here on the policy, premapping and the GIC's addresses are fixed.
  *
  * Context: may sleep.
  * Return: 0; -EINTR when the thread is being killed; or what vgic_start() says of

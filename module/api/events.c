@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KVM_GET_VCPU_EVENTS and KVM_SET_VCPU_EVENTS: a virtual SError that the guest has
- * not taken yet; and an external abort, which the guest takes at once, at the
+ * not taken yet; and an external abort, which the guest takes at once for the
  * access that userspace could not answer.
  */
 #include <linux/kvm.h>
@@ -53,7 +53,10 @@ int vcpu_set_events(struct vcpu *vcpu, const void __user *arg)
 	if (events.exception.serror_pending)
 		events_set_serror(vcpu, &events);
 	if (events.exception.ext_dabt_pending) {
-		/* Instead of what the load was to return, or of going on after it. */
+		/*
+		 * The abort replaces the value of the load, and the guest does not go
+		 * on behind the access.
+		 */
 		vcpu->mmio.pending = false;
 		inject_external_abort(vcpu);
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_IRQ_LINE: lines that userspace drives, of the GIC, or of the vCPU itself
- * when there is none.
+ * KVM_IRQ_LINE: lines that userspace drives, of the GIC or, without a GIC, of
+ * the vCPU itself.
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
@@ -28,7 +28,7 @@ static struct vcpu *irq_vcpu(struct vm *vm, u32 irq)
 	return vm_vcpu_by_index(vm, index);
 }
 
-/* HCR_EL2.VI and VF: the vCPU's thread takes them up when it enters. */
+/* HCR_EL2.VI and VF: the vCPU's thread copies them when it enters. */
 static int irq_set_cpu_line(struct vm *vm, u32 irq, bool level)
 {
 	struct vcpu *vcpu = irq_vcpu(vm, irq);
@@ -98,7 +98,7 @@ int irq_line(struct vm *vm, unsigned int cmd, void __user *arg)
 	return ret;
 }
 
-/* It makes a GICv2, and the address is that of a GICv2: there is none. */
+/* The ioctl makes a GICv2, and the address is that of a GICv2.  There is no GICv2. */
 int irq_create_chip(void)
 {
 	return vgic_available() ? -ENODEV : -ENXIO;

@@ -3,7 +3,8 @@
  * KVM_GET_ONE_REG, KVM_SET_ONE_REG and KVM_GET_REG_LIST.  There are several kinds
  * of registers, told apart by the coprocessor field of their ids.
  *
- * Whatever the list names can be read, and written back as it was read.
+ * Each register in the list can be read, and the value that was read can be
+ * written back.
  */
 #include <linux/kvm.h>
 #include <linux/uaccess.h>
@@ -29,7 +30,7 @@ static const struct onereg_kind *onereg_kind(u64 id)
 	}
 }
 
-/* Everything above bit 31 but the size. */
+/* All bits above bit 31 except the size. */
 static bool onereg_is_arm64(u64 id)
 {
 	return (id & ~KVM_REG_SIZE_MASK) >> 32 == KVM_REG_ARM64 >> 32;

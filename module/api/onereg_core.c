@@ -41,7 +41,7 @@ static const struct core_area core_areas[] = {
 	{ CORE_REG(spsr[KVM_SPSR_EL1]), 1, 8, CORE_SYSREG(SPSR_EL1) },
 	{ CORE_REG(spsr[KVM_SPSR_ABT]), EL2_NR_SPSR_AARCH32, 8, CORE_WHERE(el2.aarch32.spsr) },
 	{ CORE_REG(fp_regs.vregs), 32, 16, CORE_WHERE(el2.fpsimd.vregs) },
-	/* 32 bits in the API, the low half of 64 here. */
+	/* The API has 32 bits, the low half of the 64 here. */
 	{ CORE_REG(fp_regs.fpsr), 1, 4, CORE_WHERE(el2.fpsimd.fpsr) },
 	{ CORE_REG(fp_regs.fpcr), 1, 4, CORE_WHERE(el2.fpsimd.fpcr) },
 };
@@ -55,12 +55,18 @@ static void *core_area_find(struct vcpu *vcpu, const struct core_area *area, u64
 
 	if (KVM_REG_SIZE(id) != area->size || offset % area->size)
 		return ERR_PTR(-EINVAL);
-	/* The offset is userspace's: not beyond the area in speculation either. */
+	/*
+	 * Userspace chooses the offset: it must not lead out of the area, even in
+	 * speculation.
+	 */
 	return (void *)vcpu + area->where +
 	       array_index_nospec(offset, area->count * area->size);
 }
 
-/* Where a core register is kept, or -ENOENT, or -EINVAL for the middle of one. */
+/*
+ * Return: where a core register is kept, -ENOENT, or -EINVAL for the middle of a
+ * register.
+ */
 static void *core_find(struct vcpu *vcpu, u64 id)
 {
 	u64 word = id & U32_MAX & ~KVM_REG_ARM_CORE;
@@ -113,7 +119,7 @@ static bool core_pstate32_is_allowed(u64 pstate)
 	}
 }
 
-/* Not into EL2 or EL3, nor into AArch32 at EL1 if that is AArch64. */
+/* The mode must not be EL2 or EL3, nor AArch32 at EL1 if EL1 is AArch64. */
 static bool core_pstate_is_allowed(const struct vcpu *vcpu, u64 pstate)
 {
 	if (vcpu_el1_is_aarch32(vcpu))

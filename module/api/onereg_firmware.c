@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Firmware registers: which PSCI there is, which mitigations, and which services a
- * guest may call.  They are the VM's: any vCPU will do.
+ * guest may call.  They belong to the VM: any vCPU can be used.
  */
 #include <linux/kernel.h>
 #include <linux/kvm.h>
@@ -21,14 +21,14 @@ static const u64 firmware_ids[] = {
 	KVM_REG_ARM_VENDOR_HYP_BMAP,
 };
 
-/* Those of ARCH_WORKAROUND_1 and _3 have the same numbers. */
+/* ARCH_WORKAROUND_1 and _3 have the same numbers for these. */
 static u64 workaround_level(bool unaffected)
 {
 	return unaffected ? KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_REQUIRED :
 			    KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_AVAIL;
 }
 
-/* Where a bitmap is, and all that can be in it; NULL for other registers. */
+/* Return: where a bitmap is, with all its bits in @all; NULL for other registers. */
 static u64 *firmware_bitmap(struct vm *vm, u64 id, u64 *all)
 {
 	switch (id) {
@@ -72,7 +72,7 @@ static int firmware_read(struct vcpu *vcpu, u64 id, union onereg_value *value)
 	}
 }
 
-/* 0.1 is for vCPUs without KVM_ARM_VCPU_PSCI_0_2, and the others are not. */
+/* Version 0.1 needs a vCPU without KVM_ARM_VCPU_PSCI_0_2, the others one with it. */
 static int psci_version_write(struct vcpu *vcpu, u64 version)
 {
 	bool has_0_2 = psci_version(vcpu) != SMCCC_PSCI_0_1;
@@ -108,7 +108,7 @@ static int services_write(struct vm *vm, u64 *bitmap, u64 value, u64 all)
 	return ret;
 }
 
-/* Less than what there is will do; and of the second, not knowing. */
+/* A lower level than there is may be written; of the second workaround also "unknown". */
 static int workaround_write(u64 id, u64 value, u64 is)
 {
 	if (id == KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * System registers, by encoding: those that the world switch keeps, those that are
- * emulated, and those that say what the CPU is and cannot be changed (writing what
- * they are is fine).  The debug registers are among the latter: they read as 0 for
- * the guest as well.  And the sizes of the caches, by selector.
+ * emulated, and those that describe the CPU and cannot be changed (but their own
+ * value can be written).  The debug registers are among the last: they read as 0
+ * for the guest as well.  The sizes of the caches are registers too, by selector.
  */
 #include <linux/bitfield.h>
 #include <linux/kernel.h>
@@ -54,7 +54,7 @@ static const struct kept_sysreg kept_sysregs[] = {
 
 static_assert(ARRAY_SIZE(kept_sysregs) + 4 == EL2_NR_SYSREGS);
 
-/* Kept elsewhere; see sysreg_find(). */
+/* These are kept elsewhere; see sysreg_find(). */
 static const u32 other_sysregs[] = {
 	SYS_DISR_EL1, SYS_CSSELR_EL1, SYS_DACR32_EL2, SYS_IFSR32_EL2, SYS_FPEXC32_EL2,
 };
@@ -109,7 +109,7 @@ static u64 sysreg_id(u32 encoding)
 	       (encoding >> SYSREG_ID_SHIFT);
 }
 
-/* Where a register that can change is kept, or NULL. */
+/* Return: where a register that can change is kept, or NULL. */
 static u64 *sysreg_find(struct vcpu *vcpu, u32 encoding)
 {
 	unsigned int i;
@@ -158,8 +158,8 @@ static int sysreg_read_fixed(struct vcpu *vcpu, u32 encoding, u64 *value)
 	else if (!sysreg_answer(vcpu, &access))
 		return -ENOENT;
 	/*
-	 * The VM may yet get a GIC.  What userspace has read before that it must be able
-	 * to write after it, so it sees what VMs can have; as in KVM.
+	 * The VM may still get a GIC.  Userspace must be able to write after that what
+	 * it has read before it.  So it sees what VMs can have, as in KVM.
 	 */
 	*value = vgic_available() ? idreg_with_gic(encoding, access.value) : access.value;
 	return 0;
@@ -182,8 +182,8 @@ static int sysreg_read(struct vcpu *vcpu, u64 id, union onereg_value *value)
 }
 
 /*
- * Where there is no AArch32 its ID registers are 0, and what is written to them is
- * ignored, as in KVM: userspace may have it from a CPU that has AArch32.
+ * On a CPU without AArch32, its ID registers are 0 and writes to them are ignored,
+ * as in KVM: userspace may have read the value on a CPU with AArch32.
  */
 static bool sysreg_ignores_writes(u32 encoding)
 {

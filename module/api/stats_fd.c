@@ -5,8 +5,8 @@
  *
  *   struct kvm_stats_header | id string | descriptors | values, 64 bits each
  *
- * A VM's has what its vCPUs count, and what it counts itself.  The file is made
- * anew at each read.
+ * The file of a VM has what its vCPUs count, and what the VM counts itself.
+ * Each read makes the contents anew.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
