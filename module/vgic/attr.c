@@ -2,7 +2,8 @@
 /*
  * The GIC's registers for userspace, to save a VM and to restore it: of the
  * distributor, of each redistributor, of each CPU interface, and the levels of the
- * input lines.  All of it needs the vCPUs to be at rest: none may be in an ioctl.
+ * input lines.  The vCPUs have to be at rest for all of this: none may be in an
+ * ioctl.
  */
 #include <linux/bitfield.h>
 #include <linux/kvm.h>
@@ -54,7 +55,7 @@ static bool attr_is_known(u32 group)
 	       group == KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO;
 }
 
-/* Those of the CPU interface have 64 bits, the others 32. */
+/* Registers of the CPU interface have 64 bits, the others 32. */
 static bool attr_is_64bit(u32 group)
 {
 	return group == KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS;
@@ -62,7 +63,7 @@ static bool attr_is_64bit(u32 group)
 
 static struct vcpu *attr_vcpu(struct vm *vm, const struct kvm_device_attr *attr)
 {
-	/* The distributor needs none, but there has to be one, as in KVM. */
+	/* The distributor needs no vCPU, but one has to exist, as in KVM. */
 	if (attr->group == KVM_DEV_ARM_VGIC_GRP_DIST_REGS)
 		return vm_vcpu_by_index(vm, 0);
 	return vm_vcpu_by_affinity(vm, FIELD_GET(ATTR_AFF210, attr->attr) |
@@ -96,7 +97,7 @@ static u32 attr_encoding(const struct attr_access *access)
 	return (access->id & KVM_DEV_ARM_VGIC_SYSREG_INSTR_MASK) << ATTR_SYSREG_SHIFT;
 }
 
-/* No such register is -ENOENT in this group. */
+/* In this group, a register that does not exist is -ENOENT. */
 static int attr_sysreg(struct attr_access *access)
 {
 	u64 *value = &access->reg.value;
@@ -120,8 +121,9 @@ static void level_set(struct vgic_irq *irq, bool level)
 	unsigned long flags = vgic_irq_lock(irq);
 
 	/*
-	 * Whether it is level-sensitive may be restored only later.  The timers
-	 * drive their lines themselves.
+	 * The line is restored even if the trigger is still "edge": userspace
+	 * may restore the trigger later.  The timers drive their lines
+	 * themselves.
 	 */
 	if (!irq->internal)
 		irq->line = level;
@@ -242,7 +244,7 @@ static bool attr_has_sysreg(const struct attr_access *access)
 {
 	u64 value;
 
-	/* Which registers there are does not depend on the state of the GIC. */
+	/* The set of registers does not depend on the state of the GIC. */
 	return vgic_icc_read(access->vcpu, attr_encoding(access), &value) != -ENXIO;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The GIC as userspace makes it: KVM_CREATE_DEVICE with KVM_DEV_TYPE_ARM_VGIC_V3,
- * and the attributes of the file that this returns.  What is in registers is in
- * attr.c.
+ * How userspace makes a GIC: KVM_CREATE_DEVICE with KVM_DEV_TYPE_ARM_VGIC_V3, and
+ * the attributes of the file that this returns.  Attributes that are registers
+ * are in attr.c.
  *
- * A GIC whose file is closed before it was initialised is no more: a VMM that
- * finds something missing (an ITS, say) may begin anew with another kind of GIC.
+ * A GIC whose file is closed before it was initialised is removed: a VMM that
+ * misses something (an ITS, say) may try another kind of GIC.
  */
 #include <linux/anon_inodes.h>
 #include <linux/bitfield.h>
@@ -120,7 +120,7 @@ static int addr_get(struct vm *vm, const struct kvm_device_attr *attr)
 	u64 value = 0;
 	int ret;
 
-	/* The number of the region that is asked for. */
+	/* The number of the region that userspace asks for. */
 	if (attr->attr == KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION && get_user(value, user))
 		return -EFAULT;
 	ret = device_lock(vm);
@@ -173,7 +173,7 @@ static int ctrl_init(struct vm *vm)
 	return ret;
 }
 
-/* There are no LPIs to be saved: the tables in guest memory are as they shall be. */
+/* There are no LPIs, so nothing has to be saved to tables in guest memory. */
 static int ctrl_save_pending_tables(struct vm *vm)
 {
 	int ret = -EBUSY;
@@ -294,7 +294,7 @@ static int device_create(struct vm *vm)
 	return ret;
 }
 
-/* What is closed is closed: nobody could be told that it was not. */
+/* This waits and cannot be killed: a failure to close could not be reported. */
 static void device_undo_create(struct vm *vm)
 {
 	mutex_lock(&vm->lock);

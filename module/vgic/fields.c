@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a register says of each interrupt (ARM IHI 0069H, 12.9 and 12.11): its
- * group, whether it is enabled, pending or active, priority, and trigger.
+ * Registers with a field for each interrupt (ARM IHI 0069H, 12.9 and 12.11):
+ * its group, whether it is enabled, pending or active, priority, and trigger.
  *
  * Userspace saves and restores the latch that ISPENDR sets, and the level of the
  * input line apart from it (KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO): so its view of
@@ -139,7 +139,7 @@ static u32 config_get(const struct vgic_irq *irq)
 	return irq->level ? 0 : ICFGR_EDGE;
 }
 
-/* SGIs are edge-triggered; whether PPIs can be changed is the GIC's choice: no. */
+/* SGIs are edge-triggered.  A GIC may let PPIs be changed; this one does not. */
 static void config_set(struct vgic_irq *irq, u32 value)
 {
 	if (irq->spi)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest's GIC: whether the host has what it takes, and the GIC's life.
+ * A guest's GIC: whether the host can provide one, and how one is made and
+ * freed.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -19,7 +20,7 @@
 #include "v3/ich.h"
 #include "vgic.h"
 
-/* Fixed from vgic_host_init() on; 0 without a GIC for guests. */
+/* vgic_host_init() sets it once; 0 if guests can have no GIC. */
 static u64 host_vtr;
 static unsigned int host_nr_lrs;
 
@@ -38,7 +39,7 @@ bool vgic_available(void)
 	return host_nr_lrs;
 }
 
-/* One CPU after the other: the least that any of them has. */
+/* Called on one CPU after the other; keeps the least that any of them has. */
 static void vtr_read_here(void *unused)
 {
 	u64 vtr = el2_gic_vtr();
@@ -146,11 +147,11 @@ int vgic_init(struct vm *vm)
 	if (!vm->vgic.nr_spis)
 		vm->vgic.nr_spis = VGIC_NR_IRQS_DEFAULT - VGIC_NR_PRIVATE;
 	first = xa_find(&vm->vcpus, &id, VM_MAX_VCPUS - 1, XA_PRESENT);
-	/* Without a vCPU, now and for ever, they have nowhere to go. */
+	/* There is no vCPU and there will be none, so SPIs can go nowhere. */
 	ret = first ? vgic_init_spis(vm, first) : 0;
 	if (ret)
 		return ret;
-	/* From here on interrupts come: pairs with the acquire in vgic_set_line(). */
+	/* From here on interrupts can come; pairs with the acquire in vgic_set_line(). */
 	smp_store_release(&vm->vgic.initialized, true);
 	return 0;
 }

@@ -49,7 +49,7 @@ static bool __irq_must_move(const struct vgic_irq *irq)
 	return irq->target && irq->target != irq->owner && !irq->active && !irq->loaded;
 }
 
-/* To the new owner's lock, and whoever has been the owner since. */
+/* Take the lock of the new owner, or of whoever is the owner by then. */
 static unsigned long vgic_irq_move(struct vgic_irq *irq, unsigned long flags)
 	__releases(&irq->owner->vgic.lock) __acquires(&irq->owner->vgic.lock)
 {
@@ -57,8 +57,8 @@ static unsigned long vgic_irq_move(struct vgic_irq *irq, unsigned long flags)
 
 	list_del_init(&irq->list);
 	/*
-	 * From here on the new owner's lock is what protects the interrupt: all
-	 * changes made under the old one come before.  Pairs with vgic_irq_lock().
+	 * From here on the new owner's lock protects the interrupt; all changes
+	 * under the old lock come before.  Pairs with vgic_irq_lock().
 	 */
 	smp_store_release(&irq->owner, irq->target);
 	raw_spin_unlock_irqrestore(&owner->vgic.lock, flags);
@@ -76,9 +76,9 @@ static void __irq_queue(struct vgic_irq *irq)
 }
 
 /*
- * Does the guest have to be interrupted, or woken up?  Also by an edge (or a write
- * to ISPENDR) while an earlier one is in a list register: it may have been taken and
- * ended there, and no exit would tell.
+ * Does the guest have to be interrupted or woken up?  It has to be for an edge (or a
+ * write to ISPENDR) while an earlier one is in a list register as well: the guest
+ * may have taken and ended that one, and no exit would tell.
  */
 static bool __irq_must_notify(const struct vgic_irq *irq)
 {
@@ -130,7 +130,7 @@ void __vgic_irq_route(struct vm *vm, struct vgic_irq *irq, u64 affinity)
 {
 	irq->affinity = affinity;
 	irq->target = vm_vcpu_by_affinity(vm, affinity);
-	/* It is taken back from the list register, and moves then. */
+	/* The exit takes it back from the list register, and then it moves. */
 	if (irq->loaded && irq->target != irq->owner)
 		vcpu_interrupt(irq->owner);
 }
@@ -146,7 +146,7 @@ void vgic_irq_set_line(struct vgic_irq *irq, bool level)
 	vgic_irq_unlock(irq, flags);
 }
 
-/* An SPI of a GIC that was initialised without a vCPU: it is there, for nobody. */
+/* The SPI of a GIC that was initialised without a vCPU: it exists, and goes to nobody. */
 static bool irq_goes_nowhere(const struct vm *vm, u32 intid)
 {
 	return !vm->vgic.spis && intid - VGIC_NR_PRIVATE < vm->vgic.nr_spis;
@@ -156,7 +156,7 @@ int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, bool 
 {
 	struct vgic_irq *irq;
 
-	/* Pairs with the release in vgic_init(): the SPIs are there. */
+	/* Pairs with the release in vgic_init(): the SPIs exist. */
 	if (!smp_load_acquire(&vm->vgic.initialized))
 		return -EBUSY;
 	if (intid < VGIC_NR_SGIS)
@@ -173,7 +173,7 @@ int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level, bool 
 void vgic_set_enabled(struct vm *vm, bool enabled)
 {
 	WRITE_ONCE(vm->vgic.enabled, enabled);
-	/* Every vCPU has to look anew at what it can deliver. */
+	/* Every vCPU has to check again what it can deliver. */
 	vm_request(vm, VCPU_REQUEST_IRQ);
 }
 

@@ -8,20 +8,22 @@
  *   those that are active                      so that the guest can end them
  *   the other pending ones, by priority        as far as there is room
  *
- * and exits once none of those is pending any more (NPIE).  What is active and
- * pending at once does not count as pending in this, nor does it to the CPU: it
- * cannot be taken before it has been ended, and a guest with nothing else would
- * leave again before its first instruction, for ever.
+ * and exits once none of those is pending any more (NPIE).  An interrupt that
+ * is active and pending does not count as pending here, nor does the CPU count
+ * it.  It cannot be taken before it is ended, so a guest with nothing else
+ * would exit before its first instruction, for ever.
  *
- * Of active ones that found no room, it exits when the guest ends one: with EOImode
- * 0 the CPU then only counts, and it is the one of the highest priority, as they
- * nest; with EOImode 1 the guest writes the number to ICC_DIR_EL1, which traps.
- * (That traps with several vCPUs anyway, as any of them may write it.)
+ * If active interrupts found no room, the CPU exits when the guest ends one of
+ * them.  With EOImode 0 the CPU only counts; as interrupts nest, it is the one of
+ * the highest priority.  With EOImode 1 the guest writes the number to ICC_DIR_EL1,
+ * which traps.  (With several vCPUs that traps anyway, as any of them may write
+ * it.)
  *
  * A level-sensitive interrupt is in its list register either as pending or as
  * active, never as both: when the guest deactivates it the CPU exits (or has
  * the host's interrupt deactivated, HW), and its line decides what comes next.
- * So it exits when one is deactivated that is routed elsewhere by now.
+ * So the CPU also exits when an interrupt is deactivated that has been routed
+ * elsewhere since.
  *
  * The line of a timer of the CPU's own (HW) follows registers that the guest writes
  * without an exit.  Once its interrupt is pending in a list register the CPU delivers it,
@@ -35,10 +37,10 @@
  *     reads ICC_IAR1_EL1: exit, entry none               low
  *     again: nothing to acknowledge
  *
- * So what acknowledges an interrupt traps, as long as such a one waits for the guest to
- * take it; then the line is looked at, and the CPU does the access again, untrapped.  One
- * that the guest takes before it does anything else needs no second look: it costs no
- * exit unless the guest had its interrupts masked.
+ * So accesses that acknowledge an interrupt trap while such an interrupt waits for the
+ * guest to take it.  Then the line is checked, and the CPU repeats the access without a
+ * trap.  If the guest takes the interrupt before it does anything else, no second look is
+ * needed: it costs an exit only if the guest had its interrupts masked.
  */
 #include <linux/bitfield.h>
 #include <linux/list_sort.h>
@@ -120,7 +122,10 @@ static void __lr_put(struct vcpu *vcpu, struct vgic_irq *irq)
 		return;
 	el2->ich_lr_el2[el2->nr_lrs++] = lr_of_irq(irq, irq->presented);
 	el2->ich_hcr_el2 |= __lr_trap_ack(vcpu, irq);
-	/* What the latch had is in the list register now; it is free for the next. */
+	/*
+	 * The list register has what the latch had; the latch is free for the next
+	 * edge.
+	 */
 	irq->latched = irq->presented && irq->latch;
 	if (irq->latched)
 		irq->latch = false;
@@ -137,7 +142,7 @@ static int lr_compare(void *priv, const struct list_head *a, const struct list_h
 	return irq_a->priority - irq_b->priority;
 }
 
-/* Could the guest take it, if it were in a list register? */
+/* Could the guest take the interrupt if it were in a list register? */
 static bool lr_may_be_taken(const struct vcpu *vcpu, const struct vgic_irq *irq)
 {
 	return !irq->active && lr_may_be_pending(vcpu, irq);
@@ -196,7 +201,7 @@ static void __lr_put_all(struct vcpu *vcpu)
 		__lr_put(vcpu, irq);
 }
 
-/* With EOImode 1 an SPI may be ended by another vCPU than had acknowledged it. */
+/* With EOImode 1, another vCPU than the one that acknowledged an SPI may end it. */
 static bool lr_ends_others(const struct vcpu *vcpu)
 {
 	return (vcpu->el2.vgic.ich_vmcr_el2 & ICH_VMCR_EOIMODE) && vcpu->vm->nr_vcpus > 1;
@@ -254,7 +259,7 @@ static void __lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 lr)
 
 	irq->active = (lr & ICH_LR_IS_ACTIVE) && !irq->ended;
 	irq->ended = false;
-	/* Not acknowledged yet, nor cleared by a write to ICPENDR. */
+	/* The guest has neither acknowledged it nor cleared it by a write to ICPENDR. */
 	if (irq->presented && irq->latched && pending)
 		irq->latch = true;
 	irq->presented = false;
@@ -278,7 +283,7 @@ static void lr_fold(struct vcpu *vcpu, u64 lr)
 	vgic_irq_put(irq);
 }
 
-/* The active interrupt of the highest priority that is in no list register. */
+/* Return: the active interrupt of the highest priority that is in no list register. */
 static struct vgic_irq *lr_spilled(struct vgic_cpu *cpu)
 {
 	struct vgic_irq *irq, *first = NULL;
@@ -293,7 +298,7 @@ static struct vgic_irq *lr_spilled(struct vgic_cpu *cpu)
 
 /*
  * The guest has ended interrupts that were in no list register: EOImode 0.  With
- * EOImode 1 nothing has ended, though some CPUs (QEMU's) count as well.
+ * EOImode 1 none has ended, though some CPUs (QEMU's) count as well.
  */
 static void lr_end_spilled(struct vcpu *vcpu)
 {
@@ -334,7 +339,10 @@ void vgic_deactivate(struct vcpu *vcpu, u32 intid)
 		return;
 	flags = vgic_irq_lock(irq);
 	if (irq->loaded) {
-		/* By another vCPU, which is to leave the guest and then forget it. */
+		/*
+		 * Another vCPU has it in a list register: make that vCPU exit and drop
+		 * it.
+		 */
 		irq->ended = true;
 		vcpu_interrupt(irq->owner);
 	} else if (irq->active) {

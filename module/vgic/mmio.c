@@ -67,7 +67,7 @@ static unsigned int reg_bits(const struct vgic_reg *reg)
 	return reg->field ? reg->field->bits : reg->bits;
 }
 
-/* The first of the interrupts that an access is about. */
+/* Return: the first of the interrupts that an access is about. */
 static u32 reg_intid(const struct vgic_reg *reg, const struct vgic_access *access)
 {
 	return (access->offset - reg->offset) * BITS_PER_BYTE / reg_bits(reg);
@@ -118,7 +118,7 @@ int vgic_reg_write(const struct vgic_access *access)
 	return 0;
 }
 
-/* Whose register is it?  Fills in vcpu and offset. */
+/* Find out whose register it is: fill in vcpu and offset. */
 static bool mmio_find(struct vgic_access *access, u64 ipa)
 {
 	struct vgic *vgic = &access->vm->vgic;
@@ -141,7 +141,10 @@ bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 
 	/* Pairs with the release in vgic_start(): the addresses are final. */
 	if (!smp_load_acquire(&vcpu->vm->vgic.ready) || !mmio_find(&access, ipa))
 		return false;
-	/* The guest may have changed a timer since it was entered, and thus its line. */
+	/*
+	 * The guest may have changed a timer, and so the timer's line, since it was
+	 * entered.
+	 */
 	if (access.vcpu == vcpu)
 		timer_update(vcpu);
 	if (is_write)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The GIC's registers in memory: the distributor's and the redistributors', for
- * the guest (MMIO) and for userspace (device attributes).  Both are tables of
- * rows that mmio.c finds a register in; what of them is about single interrupts
- * is in fields.c.
+ * the guest (MMIO) and for userspace (device attributes).  Both are tables, in
+ * which mmio.c finds a register.  fields.c has registers with a field for each
+ * interrupt.
  */
 #ifndef SETWAY_VGIC_MMIO_H
 #define SETWAY_VGIC_MMIO_H

@@ -10,16 +10,16 @@
  *        |  vgic_fold(), after each exit      vgic_load(), before each entry
  *        `------------------ list registers <--------------------'    lr.c
  *
- * Every interrupt has an owner, the vCPU on whose queue it is when there is
- * something to deliver, and all of its state is under the lock of that vCPU.
- * An SGI or PPI never changes its owner.  An SPI does when it is routed to
- * another vCPU, as soon as it is neither active nor in a list register: so
- * whoever wants the lock has to look again who the owner is, once he has it
- * (vgic_irq_lock()).  At no time are the locks of two vCPUs held.
+ * Every interrupt has an owner: the vCPU on whose queue it is when there is
+ * something to deliver.  The lock of that vCPU protects all of its state.  An
+ * SGI or PPI never changes its owner.  An SPI that is routed to another vCPU
+ * changes its owner, as soon as it is neither active nor in a list register.
+ * So whoever takes the lock has to check the owner again afterwards
+ * (vgic_irq_lock()).  Nobody ever holds the locks of two vCPUs.
  *
- * vgic_irq_unlock() does what a change of state makes necessary: queue the
- * interrupt, hand it to another owner, wake or kick the vCPU.  So nobody who
- * changes a field has to think of that.
+ * vgic_irq_unlock() does what a change of state makes necessary: it queues the
+ * interrupt, hands it to another owner, wakes or kicks the vCPU.  Whoever
+ * changes a field need not care.
  */
 #ifndef SETWAY_VGIC_VGIC_H
 #define SETWAY_VGIC_VGIC_H
@@ -246,8 +246,8 @@ void vgic_vcpu_init(struct vcpu *vcpu);
  * vgic_init() - KVM_DEV_ARM_VGIC_CTRL_INIT: make the SPIs, route them to vCPU 0
  * @vm: locked (vm->lock and vgic.lock), GIC created
  *
- * Nothing to do if it has been done.  No vCPU can be created from here on: with
- * none so far, interrupts are taken and forgotten.
+ * Does nothing if it was done before.  From here on no vCPU can be created: if
+ * there is none, interrupts are accepted and dropped.
  * Return: 0, -ENODEV when there is no GIC, -ENOMEM.
  */
 int vgic_init(struct vm *vm);
@@ -306,7 +306,8 @@ void vgic_irq_unlock(struct vgic_irq *irq, unsigned long flags)
  * __vgic_irq_is_pending() - the pending state
  * @irq: locked
  *
- * What a list register has as pending and the guest has not acknowledged counts.
+ * An interrupt counts that is pending in a list register and not yet
+ * acknowledged.
  */
 static inline bool __vgic_irq_is_pending(const struct vgic_irq *irq)
 {
@@ -317,8 +318,8 @@ static inline bool __vgic_irq_is_pending(const struct vgic_irq *irq)
  * __vgic_irq_is_deliverable() - could it be in a list register as pending?
  * @irq: locked
  *
- * What is active already can be pending besides only if that does not depend on
- * its line: a line is looked at again when the interrupt is deactivated.
+ * An active interrupt can be pending as well only if that does not depend on
+ * its line: the line is checked again when the interrupt is deactivated.
  */
 static inline bool __vgic_irq_is_deliverable(const struct vgic_irq *irq)
 {
@@ -333,8 +334,9 @@ static inline bool __vgic_irq_is_deliverable(const struct vgic_irq *irq)
  * __vgic_irq_clear_pending() - a write to ICPENDR
  * @irq: locked
  *
- * A level-sensitive one whose line is high stays pending.  What another vCPU has
- * in a list register is taken back at its next exit, which is brought about.
+ * A level-sensitive interrupt whose line is high stays pending.  If another vCPU
+ * has the interrupt in a list register, that vCPU is made to exit, which takes
+ * it back.
  */
 void __vgic_irq_clear_pending(struct vgic_irq *irq);
 
@@ -354,8 +356,8 @@ void __vgic_irq_route(struct vm *vm, struct vgic_irq *irq, u64 affinity);
  * @level: of the line; of an edge-triggered interrupt true is an edge
  * @internal: the caller is this module's own device, not userspace
  *
- * KVM_IRQ_LINE, irqfd, timers.  Lines that are internal do not listen to
- * userspace, without an error, as in KVM.
+ * KVM_IRQ_LINE, irqfd, timers.  Userspace's calls for internal lines succeed
+ * and do nothing, as in KVM.
  *
  * Context: any.
  * Return: 0; -EBUSY as long as the GIC is not initialised; -EINVAL: no such line.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The distributor's registers (ARM IHI 0069H, 12.9): one security state, affinity
- * routing always on, no LPIs, no interrupts for just any one of several CPUs.
+ * routing always on, no LPIs, no interrupts for any one of several CPUs.
  *
- * SGIs and PPIs are the redistributors': the fields of interrupts 0 to 31 read as
- * 0 here and ignore writes, as vgic_irq_get() finds none without a vCPU.
+ * SGIs and PPIs belong to the redistributors.  The fields of interrupts 0 to 31
+ * read as 0 here and ignore writes, because vgic_irq_get() finds none without a
+ * vCPU.
  */
 #include <linux/bitfield.h>
 #include <linux/irqchip/arm-gic-v3.h>
@@ -30,8 +31,8 @@
 #define INTID_BITS		10
 
 /*
- * GICD_IIDR and GICR_IIDR: implementer Arm, and the product that KVM names, as the
- * API has userspace carry the register from one host to another.
+ * GICD_IIDR and GICR_IIDR: implementer Arm, and the product that KVM names,
+ * because userspace carries the register from one host to another.
  */
 #define IIDR_IMPLEMENTER	GENMASK(11, 0)
 #define IIDR_REVISION		GENMASK(15, 12)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The registers of a vCPU's CPU interface, as userspace reads and writes them,
- * and as the guest does where its access traps.  Apart from that the guest has
- * them for itself: the CPU keeps them in ICH_VMCR_EL2 and the active priorities
- * (ARM IHI 0069H, 12.2 and 12.4).
+ * and as the guest does where its access traps.  Otherwise they are the guest's
+ * own: the CPU keeps them in ICH_VMCR_EL2 and the active priorities (ARM IHI
+ * 0069H, 12.2 and 12.4).
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
@@ -25,7 +25,7 @@
 #define ICC_APR_BITS		32
 #define ICC_APR_NR		GENMASK(6, 5)	/* op2 bits 1:0 of an encoding */
 
-/* What of ICC_CTLR_EL1 says what the GIC is, not what it shall do. */
+/* The fields of ICC_CTLR_EL1 that describe the GIC. */
 #define ICC_CTLR_READ_ONLY	(ICC_CTLR_PRIBITS | ICC_CTLR_IDBITS | ICC_CTLR_SERRORS | \
 				 ICC_CTLR_AFF3)
 
@@ -93,7 +93,10 @@ static void icc_set(struct vcpu *vcpu, u64 field, u64 value)
 	*vmcr |= (value << __ffs64(field)) & field;
 }
 
-/* What the GIC is has to fit; userspace may have fewer bits of priority. */
+/*
+ * The fields that describe the GIC must match; userspace may have fewer bits of
+ * priority.
+ */
 static int icc_check_ctlr(struct vcpu *vcpu, u64 value)
 {
 	u64 is = icc_ctlr(vcpu);
@@ -138,7 +141,7 @@ static bool icc_write_simple(struct vcpu *vcpu, u32 encoding, u64 value)
 	}
 }
 
-/* Registers of active priorities for each group: as many as the levels take. */
+/* How many registers of active priorities each group has, for the levels. */
 static unsigned int icc_nr_aprs(void)
 {
 	unsigned int bits = FIELD_GET(ICH_VTR_PREBITS, vgic_vtr()) + 1;

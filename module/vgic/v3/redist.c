@@ -32,8 +32,9 @@ static void typer_read(struct vgic_access *access)
 }
 
 /*
- * Those without a handler read as 0: nothing is in flight (CTLR, SYNCR), nobody
- * sleeps (WAKER), and there are no LPIs to have tables or be invalidated.
+ * Registers without a handler read as 0: nothing is in flight (CTLR, SYNCR),
+ * nothing sleeps (WAKER), and there are no LPIs, so no tables and no
+ * invalidation.
  */
 static const struct vgic_reg redist_regs[] = {
 	{ GICR_CTLR, 4 },

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the GIC is in the guest's address space.  Userspace says where the
- * distributor is, and gives regions for redistributors: any number of numbered
- * ones, each with room for a number of vCPUs; or a single one, the older way, that
- * is as large as it has to be.  vCPUs fill the regions in the order of their
- * creation, whether they come before a region or after it.
+ * Where the GIC is in the guest's address space.  Userspace sets the address of
+ * the distributor and regions for redistributors: any number of numbered regions,
+ * each with room for a number of vCPUs; or, the older way, a single region that is
+ * as large as necessary.  vCPUs fill the regions in the order of their creation,
+ * whether they are created before or after a region.
  *
- * That the parts do not overlap can only be said when all vCPUs are there: each
- * step looks at what it can see, vgic_start() at everything.
+ * Whether the parts overlap is known only when all vCPUs exist.  Each step
+ * checks what it can see, and vgic_start() everything.
  */
 #include <linux/align.h>
 #include <linux/kvm.h>
@@ -61,7 +61,7 @@ static bool overlaps_region(const struct vm *vm, u64 base, u64 size)
 	return false;
 }
 
-/* Is all of it in the IPA space, and the distributor apart from the rest? */
+/* Is all of it in the IPA space, and does nothing overlap the distributor? */
 static bool layout_is_sane(const struct vm *vm)
 {
 	const struct vgic_rd_region *region;
@@ -180,7 +180,7 @@ static void region_remove(struct vm *vm, struct vgic_rd_region *region)
 	kfree(region);
 }
 
-/* May a region with this number and way of counting follow those that are there? */
+/* May a region with this number, and this way of counting, follow the existing ones? */
 static int region_check_order(const struct vgic *vgic, u32 index, u32 count)
 {
 	const struct vgic_rd_region *last;
@@ -266,7 +266,7 @@ int vgic_set_dist_base(struct vm *vm, u64 base)
 	return ret;
 }
 
-/* Regions that touch are one row of redistributors for the guest. */
+/* For the guest, adjacent regions are one row of redistributors. */
 static bool region_is_followed(const struct vm *vm, const struct vgic_rd_region *region)
 {
 	const struct vgic_rd_region *other;

@@ -56,7 +56,7 @@ void vgic_send_sgi(struct vcpu *vcpu, u64 value, unsigned int group)
 	struct vcpu *target;
 	unsigned int aff0;
 
-	/* It may say "the memory is ready" to whom it goes. */
+	/* The SGI may tell its target that memory is ready. */
 	setway_end_loop(vcpu);
 	if (value & SGI_ALL_OTHERS) {
 		sgi_raise_others(vcpu, intid, group);
