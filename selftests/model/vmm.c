@@ -113,6 +113,8 @@ void vmm_setup(void)
 				   (u64)slot_index[i % REGION_SLOTS] * SZ_4K;
 		sim.slots[i].owner = slot_owner();
 	}
+	/* No vCPU looks for a page of its own for ever. */
+	sim.slots[0].owner = -1;
 	for (i = 0; i < NR_REGIONS; i++) {
 		sim.regions[i].ipa = where[i];
 		sim.regions[i].block = -1;
