@@ -9,6 +9,7 @@
 #include <linux/errno.h>
 
 #include "stage2.h"
+#include "table.h"
 #include "walk.h"
 
 static u64 leaf_make(u64 pa, unsigned int level, unsigned int prot)

@@ -16,6 +16,7 @@
 
 #include "cmo.h"
 #include "stage2.h"
+#include "table.h"
 #include "walk.h"
 
 static_assert(PAGE_SIZE == SZ_4K);

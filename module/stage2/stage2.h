@@ -31,23 +31,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-/* Stage-2 descriptors, 4 KiB granule (ARM DDI 0487J.a, D8.3.1 and D8.3.2). */
-#define STAGE2_PTE_VALID	BIT_ULL(0)	/* accessed */
-#define STAGE2_PTE_TABLE	BIT_ULL(1)	/* a table above level 3, a page at level 3 */
-#define STAGE2_PTE_MEMATTR	GENMASK_ULL(5, 2)
-#define STAGE2_PTE_S2AP_R	BIT_ULL(6)
-#define STAGE2_PTE_S2AP_W	BIT_ULL(7)
-#define STAGE2_PTE_SH		GENMASK_ULL(9, 8)
-#define STAGE2_PTE_AF		BIT_ULL(10)
-#define STAGE2_PTE_ADDR		GENMASK_ULL(47, 12)
-
-/* Bits 58:55 are software's, in leaves and, as ignored bits, in table entries. */
-#define STAGE2_PTE_PENDING	BIT_ULL(56)	/* harvested, to be cleaned; in a table: below */
-#define STAGE2_PTE_STALE	BIT_ULL(57)	/* leaf never cleaned to the PoC for this guest */
-#define STAGE2_PTE_DYING	BIT_ULL(58)	/* leaf that stage2_unmap() is about to empty */
-
-#define STAGE2_MEMATTR_NORMAL_WB	0xfULL	/* Normal, Inner and Outer Write-Back */
-#define STAGE2_SH_INNER			0x3ULL
+#include "pte.h"
 
 #define STAGE2_LEVELS		4
 #define STAGE2_PTRS		512
@@ -366,7 +350,7 @@ struct stage2_range {
  */
 bool stage2_next_range(struct stage2 *s2, u64 ipa, struct stage2_range *range);
 
-/* revalidate.c */
+/* revalidate.c, touch.c */
 
 /**
  * enum stage2_access - what a faulting access wanted
@@ -437,7 +421,7 @@ bool tracker_uncached_begin(struct stage2 *s2);
  */
 void tracker_uncached_end(struct stage2 *s2);
 
-/* harvest.c */
+/* harvest.c, clean.c */
 
 /**
  * struct tracker_batch - one batch, from harvest to the last page cleaned

@@ -19,6 +19,7 @@
 #include <linux/minmax.h>
 
 #include "stage2.h"
+#include "table.h"
 #include "walk.h"
 
 /* Unlinked tables that share one flush and one wait for walks to end. */

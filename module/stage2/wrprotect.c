@@ -16,6 +16,7 @@
 #include <linux/minmax.h>
 
 #include "stage2.h"
+#include "table.h"
 #include "walk.h"
 
 /* Entries looked at under one hold of the lock. */

@@ -14,6 +14,7 @@
 #define MODEL_MACHINE_H
 
 #include "../../module/stage2/stage2.h"
+#include "../../module/stage2/table.h"
 #include "../../module/stage2/walk.h"
 
 #define MEM_BASE	0x80000000ULL

@@ -8,6 +8,7 @@
 #define MODEL_UNIT_H
 
 #include "../../module/stage2/stage2.h"
+#include "../../module/stage2/table.h"
 #include "../../module/stage2/walk.h"
 
 /* Where the unit tests' physical memory starts; there is nothing there. */

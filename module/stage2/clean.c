@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The second pass of a batch: clean what the harvest has noted.  The order of the two,
+ * and what PENDING and the cursor mean, is said in harvest.c.
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/sched/signal.h>
+
+#include "stage2.h"
+#include "table.h"
+#include "walk.h"
+
+/**
+ * struct cleaning - pass 2 under way
+ * @s2: tables
+ * @batch: counts
+ * @cursor: everything before it is clean
+ * @budget: work left until the lock is to be dropped
+ */
+struct cleaning {
+	struct stage2 *s2;
+	struct tracker_batch *batch;
+	u64 cursor;
+	unsigned int budget;
+};
+
+/*
+ * PENDING goes before the last piece is cleaned; for a page this is the usual
+ * order, first clear and then clean.  For a block it could not go before the
+ * first piece, as the rest has to be found again after an interruption.  That it
+ * stays is safe: nobody sets it again in between, so there is nothing to miss.
+ * Of a DYING block stage2_unmap() has still to know whether it was used, as it
+ * may have been after its first pieces were cleaned.  A DYING page has left the
+ * TLBs before anyone else could see it so, and is clean for good.
+ *
+ * Return: false when the budget ran out before the leaf's end.
+ */
+static bool clean_leaf(struct cleaning *c, u64 *slot, unsigned int level)
+{
+	u64 pte = READ_ONCE(*slot), base = stage2_base(c->cursor, level);
+	u64 last = stage2_end(c->cursor, level) - SZ_4K;
+	bool keep = (pte & STAGE2_PTE_DYING) && level != STAGE2_LEVEL_LEAST;
+
+	for (; c->cursor <= last; c->cursor += SZ_4K) {
+		if (!c->budget)
+			return false;
+		c->budget--;
+		if (c->cursor == last && !keep)
+			s2pte_update(slot, STAGE2_PTE_PENDING, 0);
+		clean_range_to_poc(s2pte_to_virt(pte) + (c->cursor - base), SZ_4K);
+		c->batch->cleaned++;
+	}
+	if (c->s2->ops->cleaned)
+		c->s2->ops->cleaned(c->s2, base, stage2_size(level));
+	return true;
+}
+
+/*
+ * Goes on at the cursor, in a table that translates it.
+ *
+ * Return: false when the budget ran out before the end of the table.
+ */
+static bool clean_table(struct cleaning *c, u64 *table, unsigned int level)
+{
+	u64 end = stage2_table_end(c->s2, c->cursor, level);
+	u64 pte, *slot;
+
+	while (c->cursor < end) {
+		slot = stage2_slot(c->s2, table, c->cursor, level);
+		pte = READ_ONCE(*slot);
+		if (!(pte & STAGE2_PTE_PENDING)) {
+			c->cursor = stage2_end(c->cursor, level);
+			continue;
+		}
+		if (!s2pte_is_table(pte, level)) {
+			if (!clean_leaf(c, slot, level))
+				return false;
+			continue;
+		}
+		if (!c->budget || !clean_table(c, s2pte_to_virt(pte), level + 1))
+			return false;
+		s2pte_update(slot, STAGE2_PTE_PENDING, 0);
+		/* Looking through a table costs about as much as cleaning a page. */
+		c->budget -= min(c->budget, 1U);
+	}
+	return true;
+}
+
+int tracker_clean(struct stage2 *s2, struct tracker_batch *batch)
+{
+	struct cleaning c = {
+		.s2 = s2,
+		.batch = batch,
+		.cursor = s2->clean_cursor,
+		.budget = STAGE2_CHUNK,
+	};
+	int ret = 0;
+
+	lockdep_assert_held(&s2->batch_lock);
+	spin_lock(&s2->lock);
+	while (!clean_table(&c, s2->root, s2->start_level)) {
+		if (signal_pending(current)) {
+			ret = -EINTR;
+			break;
+		}
+		__stage2_relax(s2);
+		c.budget = STAGE2_CHUNK;
+	}
+	s2->clean_cursor = c.cursor;
+	spin_unlock(&s2->lock);
+	return ret;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Changing the tables with the lock held: what the files of this directory share.
+ */
+#ifndef SETWAY_STAGE2_TABLE_H
+#define SETWAY_STAGE2_TABLE_H
+
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+
+#include "pte.h"
+#include "stage2.h"
+
+/* Most 4 KiB pages cleaned under one hold of the lock; selftests/model varies it. */
+#ifndef STAGE2_CHUNK
+#define STAGE2_CHUNK		64
+#endif
+
+/**
+ * s2pte_retire() - take an entry away from table walks, and note that it was used
+ * @s2: locked; owes a flush from here on if the entry had bit[0]
+ * @slot: not empty
+ * @mark: further bits to set
+ *
+ * An entry that had bit[0] becomes PENDING in the same step.  Fully ordered:
+ * whoever retires a table entry before reading those below it, and whoever
+ * sets bit[0] bottom-up, cannot both miss what the other did.
+ *
+ * Return: the entry as it is now.
+ */
+static inline u64 s2pte_retire(struct stage2 *s2, u64 *slot, u64 mark)
+{
+	u64 old = READ_ONCE(*slot), new;
+
+	do {
+		new = (old & ~STAGE2_PTE_VALID) | mark;
+		if (old & STAGE2_PTE_VALID)
+			new |= STAGE2_PTE_PENDING;
+	} while (!try_cmpxchg(slot, &old, new));
+
+	if (old & STAGE2_PTE_VALID)
+		s2->flush_owed = true;
+	return new;
+}
+
+/**
+ * __stage2_flush_owed() - flush the TLBs, if that is owed
+ * @s2: locked
+ *
+ * From here on no CPU uses an entry that has no bit[0], and what CPUs did with
+ * such an entry before is complete.
+ */
+static inline void __stage2_flush_owed(struct stage2 *s2)
+{
+	lockdep_assert_held(&s2->lock);
+	if (!s2->flush_owed)
+		return;
+	s2->ops->flush(s2);
+	s2->flush_owed = false;
+}
+
+/**
+ * __stage2_relax() - let others have the lock, and the CPU
+ * @s2: locked; all that was read from the tables is void afterwards
+ */
+static inline void __stage2_relax(struct stage2 *s2)
+{
+	spin_unlock(&s2->lock);
+	cond_resched();
+	spin_lock(&s2->lock);
+}
+
+/**
+ * stage2_table_alloc() - a zeroed table page
+ *
+ * Context: may sleep.  Return: kernel address, or NULL.
+ */
+void *stage2_table_alloc(void);
+
+/**
+ * stage2_table_free() - free a table page
+ * @table: no walk can be in it any more
+ */
+void stage2_table_free(void *table);
+
+/**
+ * __stage2_table_link() - take a table from a cache and hang it into an empty entry
+ * @s2: locked
+ * @slot: empty
+ * @cache: not empty
+ *
+ * The table's entry is idle.  Return: the table.
+ */
+u64 *__stage2_table_link(struct stage2 *s2, u64 *slot, struct stage2_cache *cache);
+
+/**
+ * __stage2_split() - replace a block by a table of smaller leaves that map the same
+ * @s2: locked
+ * @slot: block, not DYING
+ * @level: of the block
+ * @cache: table pages
+ *
+ * The leaves, and the table's entry, inherit the block's state.
+ *
+ * Return: 0, or -ENOMEM when the cache is empty.
+ */
+int __stage2_split(struct stage2 *s2, u64 *slot, unsigned int level, struct stage2_cache *cache);
+
+/**
+ * __stage2_remove() - stage2_unmap() for a caller that has the lock
+ * @s2: locked; the lock is dropped now and then
+ * @ipa: start, inside the IPA space
+ * @size: bytes
+ */
+void __stage2_remove(struct stage2 *s2, u64 ipa, u64 size);
+
+#endif /* SETWAY_STAGE2_TABLE_H */

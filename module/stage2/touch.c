@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Letting the guest in with the lock held: what tracker_revalidate() leaves over.
+ * Blocks are split on the way, and what the guest must not see yet is cleaned.
+ */
+#include <linux/bug.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+
+#include "cmo.h"
+#include "stage2.h"
+#include "table.h"
+#include "walk.h"
+
+/* Split blocks on the way down until a page maps @ipa. */
+static int touch_split(struct stage2 *s2, u64 ipa, struct stage2_walk *walk,
+		       struct stage2_cache *cache)
+{
+	int ret;
+
+	while (walk->level < STAGE2_LEVEL_LEAST) {
+		ret = __stage2_split(s2, walk->slot[walk->level], walk->level, cache);
+		if (ret)
+			return ret;
+		stage2_walk(s2, ipa, walk);
+	}
+	return 0;
+}
+
+bool tracker_uncached_begin(struct stage2 *s2)
+{
+	spin_lock(&s2->lock);
+	WRITE_ONCE(s2->uncached, s2->uncached + 1);
+	/* Who has read 0 has set its leaf by the end of this, for the harvest to find. */
+	if (s2->uncached == 1)
+		s2->ops->sync_walkers(s2);
+	spin_unlock(&s2->lock);
+	return s2->policy == STAGE2_POLICY_EXACT;
+}
+
+void tracker_uncached_end(struct stage2 *s2)
+{
+	spin_lock(&s2->lock);
+	WARN_ON(!s2->uncached);
+	WRITE_ONCE(s2->uncached, s2->uncached - 1);
+	spin_unlock(&s2->lock);
+}
+
+/*
+ * The host may have written the memory through its caches, and the guest may
+ * look at it without.  Someone else may be cleaning the same block: whoever is
+ * through first makes it valid.
+ */
+static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
+{
+	u64 pte = walk->pte[walk->level], size = stage2_size(walk->level), now;
+	u64 blocks_emptied = s2->blocks_emptied;
+	u64 chunk, done = 0;
+	atomic64_t *count = pte & STAGE2_PTE_STALE ? &s2->stale_cleaned : &s2->idle_cleaned;
+
+	for (;;) {
+		chunk = min_t(u64, size - done, STAGE2_CHUNK * SZ_4K);
+		clean_range_for_guest(s2pte_to_virt(pte) + done, chunk);
+		atomic64_add(chunk >> STAGE2_PAGE_SHIFT, count);
+		done += chunk;
+		if (done == size)
+			return 0;
+		__stage2_relax(s2);
+		/* Only a batch may have been here, and only its mark may have changed. */
+		now = stage2_walk(s2, ipa, walk);
+		if (((now ^ pte) & ~STAGE2_PTE_PENDING) || s2->blocks_emptied != blocks_emptied)
+			return -EAGAIN;
+	}
+}
+
+/* Nobody was told while the guest could not get at it, see fault.c. */
+static void leaf_tell_dirty(struct stage2 *s2, const struct stage2_walk *walk)
+{
+	u64 pte = walk->pte[walk->level];
+
+	if (pte & STAGE2_PTE_S2AP_W)
+		s2->ops->dirty(s2, s2pte_pa(pte), stage2_size(walk->level));
+}
+
+int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
+		    struct stage2_cache *cache)
+{
+	struct stage2_walk walk;
+	int ret;
+
+	lockdep_assert_held(&s2->lock);
+	if (ipa >= stage2_limit(s2))
+		return -ENOENT;
+	ret = s2pte_check(stage2_walk(s2, ipa, &walk), access);
+	if (!ret && s2->policy == STAGE2_POLICY_EXACT)
+		ret = touch_split(s2, ipa, &walk, cache);
+	if (!ret && s2pte_owes_cleaning(s2, walk.pte[walk.level]))
+		ret = touch_clean(s2, ipa, &walk);
+	if (ret)
+		return ret;
+	if (walk.pte[walk.level] & STAGE2_PTE_STALE)
+		leaf_tell_dirty(s2, &walk);
+
+	/* Cleaned before (DSB); pairs with the table walk that finds it valid. */
+	s2pte_update(walk.slot[walk.level], STAGE2_PTE_STALE, STAGE2_PTE_VALID);
+	return __tracker_validate_path(&walk, s2->start_level) ? 0 : -EAGAIN;
+}
