@@ -156,8 +156,8 @@ static inline void case_toggles(struct __test_metadata *_metadata, struct vcpu *
  * @_metadata: of the test
  * @vcpu: as for case_toggles(), and then turns them off once more
  *
- * The next exit tells: from then on it is a vCPU that runs with its caches off, which
- * takes a batch as any start of one does.
+ * The next exit tells, which is OFF_UNSEEN's: from then on it is a vCPU that runs with
+ * its caches off, and takes a batch before it goes on, as any start of one does.
  */
 static inline void case_unwatched(struct __test_metadata *_metadata, struct vcpu *vcpu)
 {
@@ -179,9 +179,14 @@ static inline void case_unwatched(struct __test_metadata *_metadata, struct vcpu
 	t = tally_since(vm, &t);
 	EXPECT_EQ(0, t.toggles);
 	EXPECT_EQ(0, t.sysregs);
+	EXPECT_EQ(0, t.cleaned);
+	EXPECT_EQ(starts, counter_read(vm, "uncached_starts"));
+	EXPECT_EQ(accessed, accessed_pages(vm));
+	t = tally_read(vm);
+	program_run_to(vcpu, WRITTEN);
+	t = tally_since(vm, &t);
 	EXPECT_EQ(starts + 1, counter_read(vm, "uncached_starts"));
-	/* and what it has come to need since */
-	EXPECT_LE(accessed, t.cleaned);
+	EXPECT_EQ(accessed, t.cleaned);
 	EXPECT_ACCESSED(vm);
 }
 

@@ -31,6 +31,7 @@ static void __own_page guest_off_and_on(void)
 	guest_sync(TOUCHED_ON);
 	sctlr_change(0, SCTLR_M | SCTLR_C);
 	guest_sync(OFF_UNSEEN);
+	guest_sync(WRITTEN);		/* until then it stays in its frame */
 }
 
 FIXTURE(toggle)

@@ -276,6 +276,7 @@ void __own_page setway_off_and_on(u32 is_short)
 	guest_sync(TOUCHED_ON);
 	sctlr_change(0, SCTLR_M | SCTLR_C);
 	guest_sync(OFF_UNSEEN);
+	guest_sync(WRITTEN);		/* until then it stays in its frame */
 }
 
 void __own_page setway_one_bit_at_a_time(void)
