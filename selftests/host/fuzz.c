@@ -510,7 +510,7 @@ FIXTURE_TEARDOWN(fuzz)
 }
 
 /* The first stretch warms the kernel up. */
-TEST_F(fuzz, nonsense_is_refused)
+TEST_F_TIMEOUT(fuzz, nonsense_is_refused, 590)
 {
 	unsigned int i, seconds = is_long_run() ? SECONDS_LONG : SECONDS;
 	struct leak *leak = NULL;

@@ -21,7 +21,7 @@
 #define NAME_SIZE	48
 #define LINE_SIZE	512
 #define COUNTS		(LEAK_STRETCHES + 1)
-#define LOOKS_MAX	10	/* until nothing falls any more */
+#define LOOKS_MAX	4	/* or until nothing falls: a look takes seconds on a busy machine */
 #define LOOK_US		20000
 #define PATIENCE_MS	5000
 
