@@ -35,7 +35,7 @@ static_assert(VM_MAX_VCPUS - 1 <= AFFINITY_ID_MAX);
 void vcpu_free(struct vcpu *vcpu)
 {
 	timer_vcpu_destroy(vcpu);
-	stage2_cache_free(&vcpu->cache);
+	stage2_pool_free(&vcpu->pool);
 	loops_free(&vcpu->setway.loops);
 	free_page((unsigned long)vcpu->run);
 	kfree(vcpu);

@@ -76,7 +76,7 @@ struct stolen_time {
  * @mmio: open MMIO exit
  * @setway: Set/Way state machine
  * @csselr: CSSELR_EL1, emulated
- * @cache: table pages for the next fault
+ * @pool: table pages for the next fault
  * @sigset: from KVM_SET_SIGNAL_MASK, when @sigset_active
  * @sigset_active: see @sigset
  * @counters: written by the vCPU's thread, read by anyone
@@ -105,7 +105,7 @@ struct vcpu {
 	struct mmio_access mmio;
 	struct setway setway;
 	u64 csselr;
-	struct stage2_cache cache;
+	struct stage2_pool pool;
 	sigset_t sigset;
 	bool sigset_active;
 

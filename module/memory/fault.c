@@ -228,7 +228,7 @@ static u64 fault_leaf_size(struct fault *fault)
 }
 
 /* Map the leaf and let the guest in. */
-static int __fault_install(struct fault *fault, u64 size, struct stage2_cache *cache)
+static int __fault_install(struct fault *fault, u64 size, struct stage2_pool *pool)
 {
 	struct stage2 *s2 = &fault->vm->stage2;
 	u64 pa = page_to_phys(fault->page) - (fault->ipa & (size - 1));
@@ -237,12 +237,12 @@ static int __fault_install(struct fault *fault, u64 size, struct stage2_cache *c
 	if (__fault_is_outdated(fault))
 		return -EAGAIN;
 	ret = __stage2_map(s2, ALIGN_DOWN(fault->ipa, size), size, pa,
-			   fault->writable ? STAGE2_PROT_W : 0, cache);
+			   fault->writable ? STAGE2_PROT_W : 0, pool);
 	if (ret && ret != -EEXIST)
 		return ret;
 	if (fault->writable)
 		__dirty_log_mark(fault->vm, fault->slot, fault->ipa);
-	return __tracker_touch(s2, fault->ipa, fault->access, cache);
+	return __tracker_touch(s2, fault->ipa, fault->access, pool);
 }
 
 /* What the VMM has in memory of the 2 MiB around the fault, holes as NULL. */
@@ -315,7 +315,7 @@ static int fault_tell_lost_page(const struct fault *fault)
 	return 0;
 }
 
-static int fault_from_host(struct fault *fault, bool first, struct stage2_cache *cache)
+static int fault_from_host(struct fault *fault, bool first, struct stage2_pool *pool)
 {
 	struct stage2 *s2 = &fault->vm->stage2;
 	u64 size;
@@ -328,7 +328,7 @@ static int fault_from_host(struct fault *fault, bool first, struct stage2_cache 
 	size = fault_leaf_size(fault);
 
 	spin_lock(&s2->lock);
-	ret = __fault_install(fault, size, cache);
+	ret = __fault_install(fault, size, pool);
 	spin_unlock(&s2->lock);
 	put_page(fault->page);
 	if (!ret && first && s2->policy == STAGE2_POLICY_EXACT)
@@ -343,7 +343,7 @@ static struct page **around_alloc(void)
 }
 
 int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
-	      enum stage2_access access, struct stage2_cache *cache)
+	      enum stage2_access access, struct stage2_pool *pool)
 {
 	struct stage2 *s2 = &vm->stage2;
 	struct fault fault = {
@@ -353,11 +353,11 @@ int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
 	bool first;
 	int ret;
 
-	ret = stage2_cache_topup(cache);
+	ret = stage2_pool_fill(pool);
 	if (ret)
 		return ret;
 	spin_lock(&s2->lock);
-	ret = __tracker_touch(s2, ipa, access, cache);
+	ret = __tracker_touch(s2, ipa, access, pool);
 	/* The first page of 2 MiB brings its neighbours with it. */
 	first = ret == -ENOENT && __stage2_lookup(s2, ipa).level < STAGE2_LEVELS - 1;
 	spin_unlock(&s2->lock);
@@ -367,43 +367,43 @@ int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
 	fault.around = around_alloc();
 	if (!fault.around)
 		return -ENOMEM;
-	ret = stage2_cache_topup(cache) ?: fault_from_host(&fault, first, cache);
+	ret = stage2_pool_fill(pool) ?: fault_from_host(&fault, first, pool);
 	kfree(fault.around);
 	return ret;
 }
 
 /* Map one leaf of a premapped slot; under STAGE2_POLICY_FULL it is valid at once. */
 static int premap_leaf(struct fault *fault, u64 ipa, u64 size, struct page *page,
-		       struct stage2_cache *cache)
+		       struct stage2_pool *pool)
 {
 	struct stage2 *s2 = &fault->vm->stage2;
 	unsigned int prot = fault->writable ? STAGE2_PROT_W : 0;
 	int ret;
 
-	ret = stage2_cache_topup(cache);
+	ret = stage2_pool_fill(pool);
 	if (ret)
 		return ret;
 	spin_lock(&s2->lock);
 	if (__fault_is_outdated(fault))
 		ret = -EAGAIN;
 	else
-		ret = __stage2_map(s2, ipa, size, page_to_phys(page), prot, cache);
+		ret = __stage2_map(s2, ipa, size, page_to_phys(page), prot, pool);
 	if ((!ret || ret == -EEXIST) && s2->policy == STAGE2_POLICY_FULL)
-		ret = __tracker_touch(s2, ipa, STAGE2_READ, cache);
+		ret = __tracker_touch(s2, ipa, STAGE2_READ, pool);
 	spin_unlock(&s2->lock);
 	return ret == -EEXIST ? 0 : ret;
 }
 
-static int premap_pages(struct fault *fault, unsigned int nr, struct stage2_cache *cache)
+static int premap_pages(struct fault *fault, unsigned int nr, struct stage2_pool *pool)
 {
 	unsigned int i;
 	int ret = 0;
 
 	if (nr == STAGE2_PTRS && block_fits(fault, SZ_2M) && pages_fit_block(fault->around))
-		return premap_leaf(fault, fault->ipa, SZ_2M, fault->around[0], cache);
+		return premap_leaf(fault, fault->ipa, SZ_2M, fault->around[0], pool);
 	for (i = 0; i < nr && !ret; i++)
 		ret = premap_leaf(fault, fault->ipa + i * PAGE_SIZE, SZ_4K, fault->around[i],
-				  cache);
+				  pool);
 	return ret;
 }
 
@@ -411,7 +411,7 @@ static int premap_pages(struct fault *fault, unsigned int nr, struct stage2_cach
  * Premap from fault->ipa to the end of its 2 MiB or of its slot, or 1 GiB at
  * once.  Return: bytes done, or a negative errno; -EAGAIN: the same again.
  */
-static long premap_chunk(struct fault *fault, struct stage2_cache *cache)
+static long premap_chunk(struct fault *fault, struct stage2_pool *pool)
 {
 	u64 left = fault->slot->ipa + fault->slot->size - fault->ipa;
 	u64 size = min(ALIGN_DOWN(fault->ipa, SZ_2M) + SZ_2M - fault->ipa, left);
@@ -426,9 +426,9 @@ static long premap_chunk(struct fault *fault, struct stage2_cache *cache)
 	if (nr <= 0)
 		return nr ?: -EFAULT;
 	if (IS_ALIGNED(fault->ipa, SZ_1G) && fits_1g(fault, fault->around[0]))
-		ret = premap_leaf(fault, fault->ipa, SZ_1G, fault->around[0], cache) ?: SZ_1G;
+		ret = premap_leaf(fault, fault->ipa, SZ_1G, fault->around[0], pool) ?: SZ_1G;
 	else
-		ret = premap_pages(fault, nr, cache) ?: nr * PAGE_SIZE;
+		ret = premap_pages(fault, nr, pool) ?: nr * PAGE_SIZE;
 	for (i = 0; i < nr; i++)
 		put_page(fault->around[i]);
 	return ret;
@@ -440,20 +440,20 @@ int fault_premap(struct vm *vm, const struct memslot *slot)
 		.vm = vm, .slot = slot, .ipa = slot->ipa,
 		.writable = slot_writable_ahead(slot), .around = around_alloc(),
 	};
-	struct stage2_cache cache = { 0 };
+	struct stage2_pool pool = { 0 };
 	long ret = 0;
 
 	if (!fault.around)
 		return -ENOMEM;
 	while (fault.ipa < slot->ipa + slot->size) {
-		ret = signal_pending(current) ? -EINTR : premap_chunk(&fault, &cache);
+		ret = signal_pending(current) ? -EINTR : premap_chunk(&fault, &pool);
 		if (ret > 0)
 			fault.ipa += ret;
 		else if (ret != -EAGAIN)
 			break;
 		cond_resched();
 	}
-	stage2_cache_free(&cache);
+	stage2_pool_free(&pool);
 	kfree(fault.around);
 	return ret < 0 ? ret : 0;
 }

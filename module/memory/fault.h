@@ -17,7 +17,7 @@ struct vm;
  * @slot: memslot that @ipa is in
  * @ipa: faulting address
  * @access: what the guest wanted
- * @cache: filled here; what is left stays for the next fault
+ * @pool: filled here; what is left stays for the next fault
  *
  * Under STAGE2_POLICY_EXACT the neighbours in the same 2 MiB that the VMM has
  * in memory are mapped idle on the way.  Under STAGE2_POLICY_FULL the largest
@@ -30,7 +30,7 @@ struct vm;
  * the caller, and the guest has to try again.
  */
 int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
-	      enum stage2_access access, struct stage2_cache *cache);
+	      enum stage2_access access, struct stage2_pool *pool);
 
 /**
  * fault_mark_dirty() - the guest can write to this memory: do not lose it

@@ -36,9 +36,10 @@ struct cleaning {
  *
  * Return: false when the budget ran out before the leaf's end.
  */
-static bool clean_leaf(struct cleaning *c, u64 *slot, unsigned int level)
+static bool clean_leaf(struct cleaning *c, s2pte_t *ptep, unsigned int level)
 {
-	u64 pte = READ_ONCE(*slot), base = stage2_base(c->cursor, level);
+	s2pte_t pte = READ_ONCE(*ptep);
+	u64 base = stage2_base(c->cursor, level);
 	u64 last = stage2_end(c->cursor, level) - SZ_4K;
 	bool keep = (pte & STAGE2_PTE_DYING) && level != STAGE2_LEVEL_LEAST;
 
@@ -47,7 +48,7 @@ static bool clean_leaf(struct cleaning *c, u64 *slot, unsigned int level)
 			return false;
 		c->budget--;
 		if (c->cursor == last && !keep)
-			s2pte_update(slot, STAGE2_PTE_PENDING, 0);
+			s2pte_update(ptep, STAGE2_PTE_PENDING, 0);
 		clean_range_to_poc(s2pte_to_virt(pte) + (c->cursor - base), SZ_4K);
 		c->batch->cleaned++;
 	}
@@ -61,26 +62,26 @@ static bool clean_leaf(struct cleaning *c, u64 *slot, unsigned int level)
  *
  * Return: false when the budget ran out before the end of the table.
  */
-static bool clean_table(struct cleaning *c, u64 *table, unsigned int level)
+static bool clean_table(struct cleaning *c, s2pte_t *table, unsigned int level)
 {
 	u64 end = stage2_table_end(c->s2, c->cursor, level);
-	u64 pte, *slot;
+	s2pte_t pte, *ptep;
 
 	while (c->cursor < end) {
-		slot = stage2_slot(c->s2, table, c->cursor, level);
-		pte = READ_ONCE(*slot);
+		ptep = stage2_ptep(c->s2, table, c->cursor, level);
+		pte = READ_ONCE(*ptep);
 		if (!(pte & STAGE2_PTE_PENDING)) {
 			c->cursor = stage2_end(c->cursor, level);
 			continue;
 		}
 		if (!s2pte_is_table(pte, level)) {
-			if (!clean_leaf(c, slot, level))
+			if (!clean_leaf(c, ptep, level))
 				return false;
 			continue;
 		}
 		if (!c->budget || !clean_table(c, s2pte_to_virt(pte), level + 1))
 			return false;
-		s2pte_update(slot, STAGE2_PTE_PENDING, 0);
+		s2pte_update(ptep, STAGE2_PTE_PENDING, 0);
 		/* Looking through a table costs about as much as cleaning a page. */
 		c->budget -= min(c->budget, 1U);
 	}

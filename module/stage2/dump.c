@@ -8,7 +8,7 @@
 #include "stage2.h"
 #include "walk.h"
 
-static struct stage2_range range_of_leaf(u64 pte, unsigned int level, u64 ipa, bool reachable)
+static struct stage2_range range_of_leaf(s2pte_t pte, unsigned int level, u64 ipa, bool reachable)
 {
 	return (struct stage2_range){
 		.ipa = stage2_base(ipa, level),
@@ -37,16 +37,17 @@ static bool range_extend(struct stage2 *s2, u64 *cursor, struct stage2_range *ra
 {
 	struct stage2_walk walk;
 	struct stage2_range leaf;
-	u64 pte, end, *slot;
+	s2pte_t pte, *ptep;
+	u64 end;
 	bool reachable;
 
 	stage2_walk(s2, *cursor, &walk);
 	end = stage2_table_end(s2, *cursor, walk.level);
-	slot = walk.slot[walk.level];
+	ptep = walk.ptep[walk.level];
 	reachable = stage2_walk_reachable(s2, &walk);
 
-	for (; *cursor < end; slot++) {
-		pte = READ_ONCE(*slot);
+	for (; *cursor < end; ptep++) {
+		pte = READ_ONCE(*ptep);
 		if (s2pte_is_table(pte, walk.level))
 			return true;
 		leaf = range_of_leaf(pte, walk.level, *cursor, reachable);

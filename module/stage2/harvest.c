@@ -91,21 +91,21 @@ static u64 leaf_pages(unsigned int level)
  * Return: true when it belongs to this batch; if it is a table, so may what is
  * below it.
  */
-static bool harvest_entry(struct harvest *h, u64 *slot, unsigned int level)
+static bool harvest_entry(struct harvest *h, s2pte_t *ptep, unsigned int level)
 {
 	bool met = h->cursor != stage2_base(h->cursor, level);
-	u64 pte = READ_ONCE(*slot);
+	s2pte_t pte = READ_ONCE(*ptep);
 
 	if (!pte)
 		return false;
 	if (h->s2->policy == STAGE2_POLICY_FULL || (met && s2pte_is_table(pte, level))) {
 		if (!(pte & STAGE2_PTE_PENDING))
-			s2pte_update(slot, 0, STAGE2_PTE_PENDING);
+			s2pte_update(ptep, 0, STAGE2_PTE_PENDING);
 		return true;
 	}
 	if (!(pte & STAGE2_PTE_VALID))
 		return false;
-	s2pte_retire(h->s2, slot, 0);
+	s2pte_retire(h->s2, ptep, 0);
 	return true;
 }
 
@@ -115,16 +115,16 @@ static bool harvest_entry(struct harvest *h, u64 *slot, unsigned int level)
  * Return: false when the lock may be dropped, which is after a table of level 3,
  * and of level 2, where all may have been blocks; true at the end of any other.
  */
-static bool harvest_table(struct harvest *h, u64 *table, unsigned int level)
+static bool harvest_table(struct harvest *h, s2pte_t *table, unsigned int level)
 {
 	u64 end = stage2_table_end(h->s2, h->cursor, level);
-	u64 pte, *slot;
+	s2pte_t pte, *ptep;
 	bool taken;
 
 	do {
-		slot = stage2_slot(h->s2, table, h->cursor, level);
-		taken = harvest_entry(h, slot, level);
-		pte = READ_ONCE(*slot);
+		ptep = stage2_ptep(h->s2, table, h->cursor, level);
+		taken = harvest_entry(h, ptep, level);
+		pte = READ_ONCE(*ptep);
 		if (taken && s2pte_is_table(pte, level)) {
 			if (!harvest_table(h, s2pte_to_virt(pte), level + 1))
 				return false;

@@ -12,11 +12,11 @@
 #include "table.h"
 #include "walk.h"
 
-static u64 leaf_make(u64 pa, unsigned int level, unsigned int prot)
+static s2pte_t leaf_make(u64 pa, unsigned int level, unsigned int prot)
 {
-	u64 pte = pa | STAGE2_PTE_AF | STAGE2_PTE_S2AP_R | STAGE2_PTE_STALE |
-		  FIELD_PREP(STAGE2_PTE_MEMATTR, STAGE2_MEMATTR_NORMAL_WB) |
-		  FIELD_PREP(STAGE2_PTE_SH, STAGE2_SH_INNER);
+	s2pte_t pte = pa | STAGE2_PTE_AF | STAGE2_PTE_S2AP_R | STAGE2_PTE_STALE |
+		      FIELD_PREP(STAGE2_PTE_MEMATTR, STAGE2_MEMATTR_NORMAL_WB) |
+		      FIELD_PREP(STAGE2_PTE_SH, STAGE2_SH_INNER);
 
 	if (level == STAGE2_LEVEL_LEAST)
 		pte |= STAGE2_PTE_TABLE;
@@ -47,16 +47,16 @@ static bool map_is_sane(const struct stage2 *s2, u64 ipa, u64 size, u64 pa)
 
 /* Nothing is mapped there: build the way down, then the leaf. */
 static int map_fresh(struct stage2 *s2, struct stage2_walk *walk, u64 ipa, unsigned int level,
-		     u64 pte, struct stage2_cache *cache)
+		     s2pte_t pte, struct stage2_pool *pool)
 {
-	u64 *slot = walk->slot[walk->level];
+	s2pte_t *ptep = walk->ptep[walk->level];
 	unsigned int above;
 
-	if (cache->nr < level - walk->level)
+	if (pool->nr < level - walk->level)
 		return -ENOMEM;
 	for (above = walk->level; above < level; above++)
-		slot = stage2_slot(s2, __stage2_table_link(s2, slot, cache), ipa, above + 1);
-	WRITE_ONCE(*slot, pte);
+		ptep = stage2_ptep(s2, __stage2_table_link(s2, ptep, pool), ipa, above + 1);
+	WRITE_ONCE(*ptep, pte);
 	atomic64_add(stage2_size(level) >> STAGE2_PAGE_SHIFT, &s2->mapped_pages);
 	return 0;
 }
@@ -66,9 +66,9 @@ static int map_fresh(struct stage2 *s2, struct stage2_walk *walk, u64 ipa, unsig
  * permission.  A STALE leaf becomes dirty at the guest's first access, like any new
  * leaf.
  */
-static void leaf_permit(struct stage2 *s2, u64 *slot, u64 ipa, unsigned int level)
+static void leaf_permit(struct stage2 *s2, s2pte_t *ptep, u64 ipa, unsigned int level)
 {
-	u64 old = s2pte_update(slot, 0, STAGE2_PTE_S2AP_W);
+	s2pte_t old = s2pte_update(ptep, 0, STAGE2_PTE_S2AP_W);
 
 	if (!(old & STAGE2_PTE_STALE))
 		s2->ops->dirty(s2, s2pte_pa(old), stage2_size(level));
@@ -76,17 +76,17 @@ static void leaf_permit(struct stage2 *s2, u64 *slot, u64 ipa, unsigned int leve
 		s2->ops->flush_ipa(s2, ipa);
 }
 
-static bool leaf_maps(u64 pte, unsigned int level, u64 ipa, u64 pa)
+static bool leaf_maps(s2pte_t pte, unsigned int level, u64 ipa, u64 pa)
 {
 	return s2pte_pa(pte) + (ipa - stage2_base(ipa, level)) == pa;
 }
 
 int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa, unsigned int prot,
-		 struct stage2_cache *cache)
+		 struct stage2_pool *pool)
 {
 	int level = leaf_level(s2, size);
 	struct stage2_walk walk;
-	u64 pte;
+	s2pte_t pte;
 	int ret;
 
 	lockdep_assert_held(&s2->lock);
@@ -97,7 +97,7 @@ int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa, unsigned int prot
 	for (;;) {
 		pte = stage2_walk_to(s2, ipa, level, &walk);
 		if (!pte)
-			return map_fresh(s2, &walk, ipa, level, leaf_make(pa, level, prot), cache);
+			return map_fresh(s2, &walk, ipa, level, leaf_make(pa, level, prot), pool);
 		if (s2pte_is_table(pte, walk.level) || !leaf_maps(pte, walk.level, ipa, pa)) {
 			__stage2_remove(s2, ipa, size);
 			return -EAGAIN;
@@ -107,10 +107,10 @@ int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa, unsigned int prot
 		if ((pte & STAGE2_PTE_S2AP_W) || !(prot & STAGE2_PROT_W))
 			return -EEXIST;
 		if (walk.level == level) {
-			leaf_permit(s2, walk.slot[level], ipa, level);
+			leaf_permit(s2, walk.ptep[level], ipa, level);
 			return 0;
 		}
-		ret = __stage2_split(s2, walk.slot[walk.level], walk.level, cache);
+		ret = __stage2_split(s2, walk.ptep[walk.level], walk.level, pool);
 		if (ret)
 			return ret;
 	}
@@ -124,7 +124,7 @@ bool __stage2_map_neighbour(struct stage2 *s2, u64 ipa, u64 pa, unsigned int pro
 	if (!map_is_sane(s2, ipa, SZ_4K, pa) || stage2_walk(s2, ipa, &walk) ||
 	    walk.level != STAGE2_LEVEL_LEAST)
 		return false;
-	WRITE_ONCE(*walk.slot[walk.level], leaf_make(pa, STAGE2_LEVEL_LEAST, prot));
+	WRITE_ONCE(*walk.ptep[walk.level], leaf_make(pa, STAGE2_LEVEL_LEAST, prot));
 	atomic64_inc(&s2->mapped_pages);
 	return true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tables as such: the root and its geometry, table pages and the caches
+ * The tables as such: the root and its geometry, table pages and the pools
  * they come from, finding a leaf, and splitting a block.
  *
  *  ia_bits   level of the root   root pages
@@ -23,7 +23,7 @@ static_assert(PAGE_SIZE == SZ_4K);
 static_assert(STAGE2_PTRS * sizeof(u64) == SZ_4K);
 static_assert(BIT(STAGE2_LEVEL_BITS) == STAGE2_PTRS);
 static_assert(STAGE2_LEVEL_LEAST + 1 == STAGE2_LEVELS);
-static_assert(STAGE2_CACHE_MIN <= STAGE2_CACHE_MAX);
+static_assert(STAGE2_POOL_MIN <= STAGE2_POOL_MAX);
 static_assert((STAGE2_PTE_ADDR & (STAGE2_PTE_PENDING | STAGE2_PTE_STALE | STAGE2_PTE_DYING)) == 0);
 
 void *stage2_table_alloc(void)
@@ -36,23 +36,23 @@ void stage2_table_free(void *table)
 	free_page((unsigned long)table);
 }
 
-int stage2_cache_topup(struct stage2_cache *cache)
+int stage2_pool_fill(struct stage2_pool *pool)
 {
 	void *table;
 
-	while (cache->nr < STAGE2_CACHE_MAX) {
+	while (pool->nr < STAGE2_POOL_MAX) {
 		table = stage2_table_alloc();
 		if (!table)
-			return cache->nr < STAGE2_CACHE_MIN ? -ENOMEM : 0;
-		cache->pages[cache->nr++] = table;
+			return pool->nr < STAGE2_POOL_MIN ? -ENOMEM : 0;
+		pool->pages[pool->nr++] = table;
 	}
 	return 0;
 }
 
-void stage2_cache_free(struct stage2_cache *cache)
+void stage2_pool_free(struct stage2_pool *pool)
 {
-	while (cache->nr)
-		stage2_table_free(cache->pages[--cache->nr]);
+	while (pool->nr)
+		stage2_table_free(pool->pages[--pool->nr]);
 }
 
 /* How many bits a root of one page translates at a level. */
@@ -92,15 +92,15 @@ int stage2_init(struct stage2 *s2, const struct stage2_ops *ops, unsigned int ia
 	s2->start_level = root_level(ia_bits);
 	s2->root_pages = BIT(root_order(s2));
 	/* The root must be aligned to its size; the allocator aligns each order so. */
-	s2->root = (u64 *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, root_order(s2));
+	s2->root = (s2pte_t *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, root_order(s2));
 	return s2->root ? 0 : -ENOMEM;
 }
 
 /* Subtract what is found rather than set 0, so that a wrong count stays visible. */
-static void entries_destroy(struct stage2 *s2, u64 *table, unsigned int nr, unsigned int level)
+static void entries_destroy(struct stage2 *s2, s2pte_t *table, unsigned int nr, unsigned int level)
 {
 	unsigned int i;
-	u64 *child;
+	s2pte_t *child;
 
 	for (i = 0; i < nr; i++) {
 		if (s2pte_is_table(table[i], level)) {
@@ -123,15 +123,15 @@ void stage2_destroy(struct stage2 *s2)
 	s2->root = NULL;
 }
 
-u64 *__stage2_table_link(struct stage2 *s2, u64 *slot, struct stage2_cache *cache)
+s2pte_t *__stage2_table_link(struct stage2 *s2, s2pte_t *ptep, struct stage2_pool *pool)
 {
-	u64 *table = cache->pages[--cache->nr];
+	s2pte_t *table = pool->pages[--pool->nr];
 
 	/*
 	 * The contents of the table are visible before the link to it; pairs with
 	 * stage2_walk_to().
 	 */
-	smp_store_release(slot, virt_to_phys(table) | STAGE2_PTE_TABLE);
+	smp_store_release(ptep, virt_to_phys(table) | STAGE2_PTE_TABLE);
 	atomic64_inc(&s2->tables);
 	return table;
 }
@@ -141,33 +141,34 @@ u64 *__stage2_table_link(struct stage2 *s2, u64 *slot, struct stage2_cache *cach
  * and a page of it in its TLB at once.  The lock keeps everybody from the idle
  * block in between, and tracker_revalidate() leaves blocks alone.
  */
-int __stage2_split(struct stage2 *s2, u64 *slot, unsigned int level, struct stage2_cache *cache)
+int __stage2_split(struct stage2 *s2, s2pte_t *ptep, unsigned int level,
+		   struct stage2_pool *pool)
 {
 	const u64 state = STAGE2_PTE_VALID | STAGE2_PTE_PENDING;
 	u64 size = stage2_size(level + 1);
-	u64 old, leaf, *table;
+	s2pte_t old, leaf, *table;
 	unsigned int i;
 
 	lockdep_assert_held(&s2->lock);
-	if (!cache->nr)
+	if (!pool->nr)
 		return -ENOMEM;
 
-	old = READ_ONCE(*slot);
+	old = READ_ONCE(*ptep);
 	leaf = old;
 	if (level + 1 == STAGE2_LEVEL_LEAST)
 		leaf |= STAGE2_PTE_TABLE;
-	table = cache->pages[cache->nr - 1];
+	table = pool->pages[pool->nr - 1];
 	for (i = 0; i < STAGE2_PTRS; i++)
 		table[i] = leaf + i * size;
 
 	if (old & STAGE2_PTE_VALID) {
-		s2pte_update(slot, STAGE2_PTE_VALID, 0);
+		s2pte_update(ptep, STAGE2_PTE_VALID, 0);
 		s2->flush_owed = true;
 	}
 	if (old & state)
 		__stage2_flush_owed(s2);
-	__stage2_table_link(s2, slot, cache);
-	s2pte_update(slot, 0, old & state);
+	__stage2_table_link(s2, ptep, pool);
+	s2pte_update(ptep, 0, old & state);
 	cache_publish_entries();
 	return 0;
 }
@@ -175,7 +176,7 @@ int __stage2_split(struct stage2 *s2, u64 *slot, unsigned int level, struct stag
 struct stage2_leaf __stage2_lookup(struct stage2 *s2, u64 ipa)
 {
 	struct stage2_walk walk;
-	u64 pte = stage2_walk(s2, ipa, &walk);
+	s2pte_t pte = stage2_walk(s2, ipa, &walk);
 
 	return (struct stage2_leaf){
 		.pte = pte,

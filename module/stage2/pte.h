@@ -14,6 +14,11 @@
 #include <linux/mm.h>
 #include <linux/types.h>
 
+/**
+ * typedef s2pte_t - a stage-2 entry: of a table, a block or a page, or 0
+ */
+typedef u64 s2pte_t;
+
 /* Stage-2 descriptors, 4 KiB granule (ARM DDI 0487J.a, D8.3.1 and D8.3.2). */
 #define STAGE2_PTE_VALID	BIT_ULL(0)	/* accessed */
 #define STAGE2_PTE_TABLE	BIT_ULL(1)	/* a table above level 3, a page at level 3 */
@@ -40,7 +45,7 @@
  * @pte: entry
  * @level: its level
  */
-static inline bool s2pte_is_table(u64 pte, unsigned int level)
+static inline bool s2pte_is_table(s2pte_t pte, unsigned int level)
 {
 	return level < STAGE2_LEVEL_LEAST && (pte & STAGE2_PTE_TABLE);
 }
@@ -49,7 +54,7 @@ static inline bool s2pte_is_table(u64 pte, unsigned int level)
  * s2pte_pa() - output address
  * @pte: leaf or table entry
  */
-static inline u64 s2pte_pa(u64 pte)
+static inline u64 s2pte_pa(s2pte_t pte)
 {
 	return pte & STAGE2_PTE_ADDR;
 }
@@ -58,7 +63,7 @@ static inline u64 s2pte_pa(u64 pte)
  * s2pte_to_virt() - kernel address of the table or of the memory behind an entry
  * @pte: leaf or table entry
  */
-static inline void *s2pte_to_virt(u64 pte)
+static inline void *s2pte_to_virt(s2pte_t pte)
 {
 	return phys_to_virt(s2pte_pa(pte));
 }
@@ -69,24 +74,24 @@ static inline void *s2pte_to_virt(u64 pte)
  *
  * A STALE leaf never was valid; PENDING there comes from STAGE2_POLICY_FULL.
  */
-static inline bool s2pte_needs_clean(u64 pte)
+static inline bool s2pte_needs_clean(s2pte_t pte)
 {
 	return (pte & STAGE2_PTE_PENDING) && !(pte & STAGE2_PTE_STALE);
 }
 
 /**
  * s2pte_update() - clear and set bits of an entry that others may change too
- * @slot: not empty
+ * @ptep: not empty
  * @clear: bits to clear
  * @set: bits to set
  *
  * Fully ordered.  Return: the entry as it was just before.
  */
-static inline u64 s2pte_update(u64 *slot, u64 clear, u64 set)
+static inline s2pte_t s2pte_update(s2pte_t *ptep, u64 clear, u64 set)
 {
-	u64 old = READ_ONCE(*slot);
+	s2pte_t old = READ_ONCE(*ptep);
 
-	while (!try_cmpxchg(slot, &old, (old & ~clear) | set))
+	while (!try_cmpxchg(ptep, &old, (old & ~clear) | set))
 		;
 	return old;
 }

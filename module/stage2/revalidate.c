@@ -64,18 +64,18 @@
  *
  * Return: false when another table, or none, hangs there by now.
  */
-static bool table_validate(u64 *slot, u64 walked)
+static bool table_validate(s2pte_t *ptep, s2pte_t walked)
 {
 	/* A table's address may be 0, which is what an empty entry has as well. */
 	const u64 same = STAGE2_PTE_ADDR | STAGE2_PTE_TABLE;
-	u64 old = READ_ONCE(*slot);
+	s2pte_t old = READ_ONCE(*ptep);
 
 	do {
 		if ((old ^ walked) & same)
 			return false;
 		if (old & STAGE2_PTE_VALID)
 			return true;
-	} while (!try_cmpxchg(slot, &old, old | STAGE2_PTE_VALID));
+	} while (!try_cmpxchg(ptep, &old, old | STAGE2_PTE_VALID));
 	return true;
 }
 
@@ -84,7 +84,7 @@ bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_
 	unsigned int level = walk->level;
 
 	while (level-- > start_level)
-		if (!table_validate(walk->slot[level], walk->pte[level]))
+		if (!table_validate(walk->ptep[level], walk->pte[level]))
 			return false;
 	/* Pairs with the table walk of the access that is tried again. */
 	cache_publish_entries();
@@ -95,7 +95,7 @@ bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_
 static int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access)
 {
 	struct stage2_walk walk;
-	u64 pte = stage2_walk(s2, ipa, &walk);
+	s2pte_t pte = stage2_walk(s2, ipa, &walk);
 	int ret = s2pte_check(pte, access);
 
 	if (ret)
@@ -103,7 +103,7 @@ static int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access
 	if (walk.level != STAGE2_LEVEL_LEAST || s2pte_owes_cleaning(s2, pte))
 		return -EAGAIN;
 	if (!(pte & STAGE2_PTE_VALID) &&
-	    cmpxchg(walk.slot[walk.level], pte, pte | STAGE2_PTE_VALID) != pte)
+	    cmpxchg(walk.ptep[walk.level], pte, pte | STAGE2_PTE_VALID) != pte)
 		return 1;
 	return __tracker_validate_path(&walk, s2->start_level) ? 0 : 1;
 }

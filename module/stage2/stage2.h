@@ -41,19 +41,19 @@
 #define STAGE2_IA_BITS_DEFAULT	40
 
 /* One leaf needs at most this many tables: levels 1 to 3 below a level-0 root. */
-#define STAGE2_CACHE_MIN	(STAGE2_LEVELS - 1)
-#define STAGE2_CACHE_MAX	8
+#define STAGE2_POOL_MIN		(STAGE2_LEVELS - 1)
+#define STAGE2_POOL_MAX		8
 
 struct stage2;
 
 /**
- * struct stage2_cache - table pages allocated ahead, outside the lock
+ * struct stage2_pool - table pages allocated ahead, outside the lock
  * @nr: pages held
  * @pages: zeroed pages, kernel addresses
  */
-struct stage2_cache {
+struct stage2_pool {
 	unsigned int nr;
-	void *pages[STAGE2_CACHE_MAX];
+	void *pages[STAGE2_POOL_MAX];
 };
 
 /**
@@ -121,7 +121,7 @@ struct stage2 {
 	spinlock_t lock;		/* the tables; inside batch_lock */
 	struct mutex batch_lock;	/* harvest and clean */
 	const struct stage2_ops *ops;
-	u64 *root;
+	s2pte_t *root;
 	unsigned int ia_bits;
 	unsigned int start_level;
 	unsigned int root_pages;
@@ -168,19 +168,19 @@ int stage2_init(struct stage2 *s2, const struct stage2_ops *ops,
 void stage2_destroy(struct stage2 *s2);
 
 /**
- * stage2_cache_topup() - fill a cache
- * @cache: to be filled to STAGE2_CACHE_MAX
+ * stage2_pool_fill() - fill a pool
+ * @pool: to be filled to STAGE2_POOL_MAX
  *
  * Context: may sleep.  Return: 0, or -ENOMEM with fewer pages than
- * STAGE2_CACHE_MIN in it.
+ * STAGE2_POOL_MIN in it.
  */
-int stage2_cache_topup(struct stage2_cache *cache);
+int stage2_pool_fill(struct stage2_pool *pool);
 
 /**
- * stage2_cache_free() - free what is left in a cache
- * @cache: empty afterwards
+ * stage2_pool_free() - free what is left in a pool
+ * @pool: empty afterwards
  */
-void stage2_cache_free(struct stage2_cache *cache);
+void stage2_pool_free(struct stage2_pool *pool);
 
 /**
  * enum stage2_prot - what a mapping allows; reading always is
@@ -197,7 +197,7 @@ enum stage2_prot {
  * @size: SZ_4K, SZ_2M or SZ_1G (SZ_1G needs a root level below 2)
  * @pa: aligned to @size, linear-map RAM
  * @prot: &enum stage2_prot
- * @cache: table pages; at least STAGE2_CACHE_MIN of them
+ * @pool: table pages; at least STAGE2_POOL_MIN of them
  *
  * The new mapping is idle: call __tracker_touch() next to let the guest in
  * (which, under STAGE2_POLICY_FULL, cleans and validates the whole leaf).
@@ -211,13 +211,13 @@ enum stage2_prot {
  *
  * Return: 0; -EAGAIN: the lock may have been dropped, and what was in the way
  * is gone or someone else is unmapping it: check the host's mapping and call
- * again (a vCPU may also run and fault again); -ENOMEM when the cache ran out,
+ * again (a vCPU may also run and fault again); -ENOMEM when the pool ran out,
  * with nothing changed; -EINVAL for a bad size or alignment or a range outside
  * the IPA space; -EEXIST when a leaf with the same address and at least the
  * same permission covers the range already (nothing is changed).
  */
 int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa,
-		 unsigned int prot, struct stage2_cache *cache);
+		 unsigned int prot, struct stage2_pool *pool);
 
 /**
  * __stage2_map_neighbour() - as __stage2_map(), for a page that nobody asked for
@@ -292,7 +292,7 @@ void stage2_log_take(struct stage2 *s2, u64 ipa, u64 *log, u64 *words, u64 nr);
  * @reachable: all entries above it are accessed
  */
 struct stage2_leaf {
-	u64 pte;
+	s2pte_t pte;
 	unsigned int level;
 	u64 ipa;
 	u64 size;
@@ -384,7 +384,7 @@ int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
  * @s2: locked
  * @ipa: faulting address
  * @access: permission needed
- * @cache: table pages for splitting, at least STAGE2_CACHE_MIN
+ * @pool: table pages for splitting, at least STAGE2_POOL_MIN
  *
  * Under STAGE2_POLICY_EXACT an idle block is split on the way down, so that one
  * page becomes accessed.  A STALE leaf is cleaned to the PoC (and the I-cache
@@ -392,12 +392,12 @@ int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
  * are observers past the caches.  Under STAGE2_POLICY_FULL a block stays whole, and
  * the lock is dropped from time to time while it is cleaned.
  *
- * Return: 0, -ENOENT, -EACCES as tracker_revalidate(); -ENOMEM when the cache
+ * Return: 0, -ENOENT, -EACCES as tracker_revalidate(); -ENOMEM when the pool
  * ran out; -EAGAIN when the mapping is being removed, or was removed while the
  * lock was dropped: let the guest run, and fault again if it must.
  */
 int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
-		    struct stage2_cache *cache);
+		    struct stage2_pool *pool);
 
 /**
  * tracker_uncached_begin() - somebody is going to look at memory past the caches

@@ -19,7 +19,7 @@
 /**
  * s2pte_retire() - take an entry away from table walks, and note that it was used
  * @s2: locked; owes a flush from here on if the entry had bit[0]
- * @slot: not empty
+ * @ptep: not empty
  * @mark: further bits to set
  *
  * An entry that had bit[0] becomes PENDING in the same step.  Fully ordered:
@@ -28,15 +28,15 @@
  *
  * Return: the entry as it is now.
  */
-static inline u64 s2pte_retire(struct stage2 *s2, u64 *slot, u64 mark)
+static inline s2pte_t s2pte_retire(struct stage2 *s2, s2pte_t *ptep, u64 mark)
 {
-	u64 old = READ_ONCE(*slot), new;
+	s2pte_t old = READ_ONCE(*ptep), new;
 
 	do {
 		new = (old & ~STAGE2_PTE_VALID) | mark;
 		if (old & STAGE2_PTE_VALID)
 			new |= STAGE2_PTE_PENDING;
-	} while (!try_cmpxchg(slot, &old, new));
+	} while (!try_cmpxchg(ptep, &old, new));
 
 	if (old & STAGE2_PTE_VALID)
 		s2->flush_owed = true;
@@ -84,27 +84,28 @@ void *stage2_table_alloc(void);
 void stage2_table_free(void *table);
 
 /**
- * __stage2_table_link() - take a table from a cache and hang it into an empty entry
+ * __stage2_table_link() - take a table from a pool and hang it into an empty entry
  * @s2: locked
- * @slot: empty
- * @cache: not empty
+ * @ptep: empty
+ * @pool: not empty
  *
  * The table's entry is idle.  Return: the table.
  */
-u64 *__stage2_table_link(struct stage2 *s2, u64 *slot, struct stage2_cache *cache);
+s2pte_t *__stage2_table_link(struct stage2 *s2, s2pte_t *ptep, struct stage2_pool *pool);
 
 /**
  * __stage2_split() - replace a block by a table of smaller leaves that map the same
  * @s2: locked
- * @slot: block, not DYING
+ * @ptep: block, not DYING
  * @level: of the block
- * @cache: table pages
+ * @pool: table pages
  *
  * The leaves, and the table's entry, inherit the block's state.
  *
- * Return: 0, or -ENOMEM when the cache is empty.
+ * Return: 0, or -ENOMEM when the pool is empty.
  */
-int __stage2_split(struct stage2 *s2, u64 *slot, unsigned int level, struct stage2_cache *cache);
+int __stage2_split(struct stage2 *s2, s2pte_t *ptep, unsigned int level,
+		   struct stage2_pool *pool);
 
 /**
  * __stage2_remove() - stage2_unmap() for a caller that has the lock

@@ -14,12 +14,12 @@
 
 /* Split blocks on the way down until a page maps @ipa. */
 static int touch_split(struct stage2 *s2, u64 ipa, struct stage2_walk *walk,
-		       struct stage2_cache *cache)
+		       struct stage2_pool *pool)
 {
 	int ret;
 
 	while (walk->level < STAGE2_LEVEL_LEAST) {
-		ret = __stage2_split(s2, walk->slot[walk->level], walk->level, cache);
+		ret = __stage2_split(s2, walk->ptep[walk->level], walk->level, pool);
 		if (ret)
 			return ret;
 		stage2_walk(s2, ipa, walk);
@@ -53,7 +53,8 @@ void tracker_uncached_end(struct stage2 *s2)
  */
 static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 {
-	u64 pte = walk->pte[walk->level], size = stage2_size(walk->level), now;
+	s2pte_t pte = walk->pte[walk->level], now;
+	u64 size = stage2_size(walk->level);
 	u64 blocks_emptied = s2->blocks_emptied;
 	u64 chunk, done = 0;
 	atomic64_t *count = pte & STAGE2_PTE_STALE ? &s2->stale_cleaned : &s2->idle_cleaned;
@@ -76,14 +77,14 @@ static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 /* Nobody was told while the guest could not get at it, see fault.c. */
 static void leaf_tell_dirty(struct stage2 *s2, const struct stage2_walk *walk)
 {
-	u64 pte = walk->pte[walk->level];
+	s2pte_t pte = walk->pte[walk->level];
 
 	if (pte & STAGE2_PTE_S2AP_W)
 		s2->ops->dirty(s2, s2pte_pa(pte), stage2_size(walk->level));
 }
 
 int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
-		    struct stage2_cache *cache)
+		    struct stage2_pool *pool)
 {
 	struct stage2_walk walk;
 	int ret;
@@ -93,7 +94,7 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 		return -ENOENT;
 	ret = s2pte_check(stage2_walk(s2, ipa, &walk), access);
 	if (!ret && s2->policy == STAGE2_POLICY_EXACT)
-		ret = touch_split(s2, ipa, &walk, cache);
+		ret = touch_split(s2, ipa, &walk, pool);
 	if (!ret && s2pte_owes_cleaning(s2, walk.pte[walk.level]))
 		ret = touch_clean(s2, ipa, &walk);
 	if (ret)
@@ -102,6 +103,6 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 		leaf_tell_dirty(s2, &walk);
 
 	/* Cleaned before (DSB); pairs with the table walk that finds it valid. */
-	s2pte_update(walk.slot[walk.level], STAGE2_PTE_STALE, STAGE2_PTE_VALID);
+	s2pte_update(walk.ptep[walk.level], STAGE2_PTE_STALE, STAGE2_PTE_VALID);
 	return __tracker_validate_path(&walk, s2->start_level) ? 0 : -EAGAIN;
 }

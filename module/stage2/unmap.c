@@ -48,7 +48,7 @@ struct unmap {
 	u64 block_done;
 	u64 blocks_emptied;
 	unsigned int nr_tables;
-	u64 *tables[UNMAP_TABLES];
+	s2pte_t *tables[UNMAP_TABLES];
 };
 
 static void tables_free(struct unmap *u)
@@ -61,7 +61,7 @@ static void tables_free(struct unmap *u)
 		stage2_table_free(u->tables[--u->nr_tables]);
 }
 
-static bool table_is_empty(const u64 *table)
+static bool table_is_empty(const s2pte_t *table)
 {
 	unsigned int i;
 
@@ -72,9 +72,9 @@ static bool table_is_empty(const u64 *table)
 }
 
 /* A table entry without bit[0], like a leaf, is in a TLB only while a flush is owed. */
-static void table_unlink(struct unmap *u, u64 *slot, u64 *table)
+static void table_unlink(struct unmap *u, s2pte_t *ptep, s2pte_t *table)
 {
-	if (xchg(slot, 0) & STAGE2_PTE_VALID)
+	if (xchg(ptep, 0) & STAGE2_PTE_VALID)
 		u->s2->flush_owed = true;
 	atomic64_dec(&u->s2->tables);
 	u->tables[u->nr_tables++] = table;
@@ -82,24 +82,25 @@ static void table_unlink(struct unmap *u, u64 *slot, u64 *table)
 		tables_free(u);
 }
 
-static void leaf_empty(struct stage2 *s2, u64 *slot, unsigned int level)
+static void leaf_empty(struct stage2 *s2, s2pte_t *ptep, unsigned int level)
 {
-	xchg(slot, 0);
+	xchg(ptep, 0);
 	atomic64_sub(stage2_size(level) >> STAGE2_PAGE_SHIFT, &s2->mapped_pages);
 }
 
 /* Return: false when the budget ran out before @u->cursor reached @end. */
-static bool unmap_pages(struct unmap *u, u64 *table, u64 end)
+static bool unmap_pages(struct unmap *u, s2pte_t *table, u64 end)
 {
 	const unsigned int level = STAGE2_LEVEL_LEAST;
 	bool used = false;
-	u64 ipa, pte, *slot;
+	s2pte_t pte, *ptep;
+	u64 ipa;
 
 	for (ipa = u->cursor; ipa < end; ipa += SZ_4K) {
-		slot = stage2_slot(u->s2, table, ipa, level);
-		pte = READ_ONCE(*slot);
+		ptep = stage2_ptep(u->s2, table, ipa, level);
+		pte = READ_ONCE(*ptep);
 		if (pte && !(pte & STAGE2_PTE_DYING))
-			pte = s2pte_retire(u->s2, slot, STAGE2_PTE_DYING);
+			pte = s2pte_retire(u->s2, ptep, STAGE2_PTE_DYING);
 		used |= pte & STAGE2_PTE_PENDING;
 	}
 	/*
@@ -110,8 +111,8 @@ static bool unmap_pages(struct unmap *u, u64 *table, u64 end)
 		__stage2_flush_owed(u->s2);
 
 	for (; u->cursor < end; u->cursor += SZ_4K) {
-		slot = stage2_slot(u->s2, table, u->cursor, level);
-		pte = READ_ONCE(*slot);
+		ptep = stage2_ptep(u->s2, table, u->cursor, level);
+		pte = READ_ONCE(*ptep);
 		if (!pte)
 			continue;
 		if (s2pte_needs_clean(pte)) {
@@ -120,7 +121,7 @@ static bool unmap_pages(struct unmap *u, u64 *table, u64 end)
 			u->budget--;
 			clean_range_to_poc(s2pte_to_virt(pte), SZ_4K);
 		}
-		leaf_empty(u->s2, slot, level);
+		leaf_empty(u->s2, ptep, level);
 	}
 	u->budget -= min(u->budget, UNMAP_TABLE_COST);
 	return true;
@@ -138,12 +139,12 @@ static void block_begin(struct unmap *u, u64 base, u64 was)
 }
 
 /* Return: false when the budget ran out. */
-static bool unmap_block(struct unmap *u, u64 *slot, unsigned int level)
+static bool unmap_block(struct unmap *u, s2pte_t *ptep, unsigned int level)
 {
-	u64 pte;
+	s2pte_t pte;
 
-	block_begin(u, stage2_base(u->cursor, level), READ_ONCE(*slot));
-	pte = s2pte_retire(u->s2, slot, STAGE2_PTE_DYING);
+	block_begin(u, stage2_base(u->cursor, level), READ_ONCE(*ptep));
+	pte = s2pte_retire(u->s2, ptep, STAGE2_PTE_DYING);
 	if (pte & STAGE2_PTE_PENDING)
 		__stage2_flush_owed(u->s2);
 
@@ -154,7 +155,7 @@ static bool unmap_block(struct unmap *u, u64 *slot, unsigned int level)
 		clean_range_to_poc(s2pte_to_virt(pte) + u->block_done, SZ_4K);
 		u->block_done += SZ_4K;
 	}
-	leaf_empty(u->s2, slot, level);
+	leaf_empty(u->s2, ptep, level);
 	u->s2->blocks_emptied++;
 	u->budget -= min(u->budget, 1U);
 	return true;
@@ -166,10 +167,10 @@ static bool unmap_block(struct unmap *u, u64 *slot, unsigned int level)
  *
  * Return: true when the cursor is at the end of the table, or at @u->end.
  */
-static bool unmap_table(struct unmap *u, u64 *table, unsigned int level)
+static bool unmap_table(struct unmap *u, s2pte_t *table, unsigned int level)
 {
 	u64 end = min(u->end, stage2_table_end(u->s2, u->cursor, level));
-	u64 pte, *slot, *child;
+	s2pte_t pte, *ptep, *child;
 
 	if (level == STAGE2_LEVEL_LEAST)
 		return unmap_pages(u, table, end);
@@ -177,17 +178,17 @@ static bool unmap_table(struct unmap *u, u64 *table, unsigned int level)
 	while (u->cursor < end) {
 		if (!u->budget)
 			return false;
-		slot = stage2_slot(u->s2, table, u->cursor, level);
-		pte = READ_ONCE(*slot);
+		ptep = stage2_ptep(u->s2, table, u->cursor, level);
+		pte = READ_ONCE(*ptep);
 		if (s2pte_is_table(pte, level)) {
 			child = s2pte_to_virt(pte);
 			if (!unmap_table(u, child, level + 1))
 				return false;
 			if (table_is_empty(child))
-				table_unlink(u, slot, child);
+				table_unlink(u, ptep, child);
 			continue;
 		}
-		if (pte && !unmap_block(u, slot, level))
+		if (pte && !unmap_block(u, ptep, level))
 			return false;
 		u->cursor = stage2_end(u->cursor, level);
 	}

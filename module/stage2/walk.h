@@ -75,13 +75,14 @@ static inline u64 stage2_table_end(const struct stage2 *s2, u64 ipa, unsigned in
 }
 
 /**
- * stage2_slot() - the entry for an IPA
+ * stage2_ptep() - the entry for an IPA
  * @s2: tables
  * @table: the whole root, if @level is that of the root
  * @ipa: inside the IPA space
  * @level: of the entries in @table
  */
-static inline u64 *stage2_slot(const struct stage2 *s2, u64 *table, u64 ipa, unsigned int level)
+static inline s2pte_t *stage2_ptep(const struct stage2 *s2, s2pte_t *table, u64 ipa,
+				   unsigned int level)
 {
 	u64 index = ipa >> stage2_shift(level);
 
@@ -93,13 +94,13 @@ static inline u64 *stage2_slot(const struct stage2 *s2, u64 *table, u64 ipa, uns
 /**
  * struct stage2_walk - the way from the root to an IPA
  * @level: where it ended, at a leaf or an empty entry
- * @slot: entry at each level from the root's to @level
+ * @ptep: entry at each level from the root's to @level
  * @pte: what was read from it
  */
 struct stage2_walk {
 	unsigned int level;
-	u64 *slot[STAGE2_LEVELS];
-	u64 pte[STAGE2_LEVELS];
+	s2pte_t *ptep[STAGE2_LEVELS];
+	s2pte_t pte[STAGE2_LEVELS];
 };
 
 /**
@@ -111,17 +112,17 @@ struct stage2_walk {
  *
  * Return: the last entry read.
  */
-static inline u64 stage2_walk_to(const struct stage2 *s2, u64 ipa, unsigned int last,
-				 struct stage2_walk *walk)
+static inline s2pte_t stage2_walk_to(const struct stage2 *s2, u64 ipa, unsigned int last,
+				     struct stage2_walk *walk)
 {
-	u64 *table = s2->root;
+	s2pte_t *table = s2->root;
 	unsigned int level = s2->start_level;
-	u64 pte;
+	s2pte_t pte;
 
 	for (;; level++) {
-		walk->slot[level] = stage2_slot(s2, table, ipa, level);
+		walk->ptep[level] = stage2_ptep(s2, table, ipa, level);
 		/* Address dependency from here to the entries of the next table. */
-		pte = READ_ONCE(*walk->slot[level]);
+		pte = READ_ONCE(*walk->ptep[level]);
 		walk->pte[level] = pte;
 		if (level == last || !s2pte_is_table(pte, level))
 			break;
@@ -139,7 +140,7 @@ static inline u64 stage2_walk_to(const struct stage2 *s2, u64 ipa, unsigned int 
  *
  * Return: the leaf, or 0.
  */
-static inline u64 stage2_walk(const struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
+static inline s2pte_t stage2_walk(const struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 {
 	return stage2_walk_to(s2, ipa, STAGE2_LEVEL_LEAST, walk);
 }
@@ -166,7 +167,7 @@ static inline bool stage2_walk_reachable(const struct stage2 *s2, const struct s
  *
  * Return: 0, -ENOENT, -EACCES, or -EAGAIN: it is on its way out.
  */
-static inline int s2pte_check(u64 pte, enum stage2_access access)
+static inline int s2pte_check(s2pte_t pte, enum stage2_access access)
 {
 	if (!pte)
 		return -ENOENT;
@@ -185,7 +186,7 @@ static inline int s2pte_check(u64 pte, enum stage2_access access)
  * Reads the number of observers, without the lock perhaps, before the leaf is set, and
  * in a region that tracker_uncached_begin() waits for.
  */
-static inline bool s2pte_owes_cleaning(const struct stage2 *s2, u64 pte)
+static inline bool s2pte_owes_cleaning(const struct stage2 *s2, s2pte_t pte)
 {
 	return (pte & STAGE2_PTE_STALE) ||
 	       (!(pte & STAGE2_PTE_VALID) && READ_ONCE(s2->uncached));

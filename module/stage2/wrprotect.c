@@ -25,11 +25,11 @@
 /* Only an entry that had bit[0] can be in a TLB with its permission. */
 static void leaf_protect(struct stage2 *s2, const struct stage2_walk *walk)
 {
-	u64 pte = walk->pte[walk->level];
+	s2pte_t pte = walk->pte[walk->level];
 
 	if (!(pte & STAGE2_PTE_S2AP_W))
 		return;
-	pte = s2pte_update(walk->slot[walk->level], STAGE2_PTE_S2AP_W, 0);
+	pte = s2pte_update(walk->ptep[walk->level], STAGE2_PTE_S2AP_W, 0);
 	if (pte & (STAGE2_PTE_VALID | STAGE2_PTE_PENDING))
 		s2->flush_owed = true;
 }

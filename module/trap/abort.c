@@ -58,7 +58,7 @@ static int abort_outside(struct vcpu *vcpu, u64 ipa)
 static int abort_in_memslot(struct vcpu *vcpu, const struct memslot *slot, u64 ipa)
 {
 	int ret = fault_map(vcpu->vm, slot, ipa, trap_fault_access(vcpu->el2.esr_el2),
-			    &vcpu->cache);
+			    &vcpu->pool);
 
 	if (ret < 0)
 		return ret;

@@ -17,12 +17,12 @@
  * struct vcpu - one vCPU
  * @nr: its number, and its CPU's
  * @mode: caches on or off
- * @cache: table pages
+ * @pool: table pages
  */
 struct vcpu {
 	unsigned int nr;
 	enum access_mode mode;
-	struct stage2_cache cache;
+	struct stage2_pool pool;
 };
 
 static struct slot *choose_slot(const struct vcpu *vcpu)
@@ -63,7 +63,7 @@ static u64 slot_access(struct vcpu *vcpu, struct slot *slot, enum access_mode mo
 
 	while (!cpu_access(vcpu->nr, slot->ipa, mode, &write, &value)) {
 		sim_counts.faults++;
-		vmm_fault(vcpu->nr, slot, write ? STAGE2_WRITE : STAGE2_READ, &vcpu->cache);
+		vmm_fault(vcpu->nr, slot, write ? STAGE2_WRITE : STAGE2_READ, &vcpu->pool);
 		coro_yield();
 	}
 	sim_counts.accesses++;
@@ -234,6 +234,6 @@ void guest_run(void *arg)
 	for (i = 0; i < OPERATIONS; i++)
 		guest_step(&vcpu);
 	guest_switch(&vcpu, CACHED, true);
-	stage2_cache_free(&vcpu.cache);
+	stage2_pool_free(&vcpu.pool);
 	sim.ended++;
 }

@@ -428,7 +428,7 @@ TEST_F(batch, block_goes_under_the_cleaning)
 static void kill_there(void)
 {
 	unit.on_relax = NULL;
-	s2pte_retire(&unit.s2, stage2_slot(&unit.s2, s2pte_to_virt(unit.s2.root[1]), IPA, 2),
+	s2pte_retire(&unit.s2, stage2_ptep(&unit.s2, s2pte_to_virt(unit.s2.root[1]), IPA, 2),
 		     STAGE2_PTE_DYING);
 }
 

@@ -11,7 +11,7 @@
 #define TLB_SIZE	6
 
 /**
- * struct translation - what a TLB remembers: a leaf, or a table (walk cache)
+ * struct translation - what a TLB remembers: a leaf, or a table (walk pool)
  * @used: holds something
  * @level: of the entry
  * @ipa: start of its range
@@ -218,7 +218,7 @@ again:
 		coro_yield();
 		if (cpu->flushes != flushes)
 			goto again;
-		slot = stage2_slot(walked, table, ipa, level);
+		slot = stage2_ptep(walked, table, ipa, level);
 		table_check(slot);
 		pte = *slot;
 		if (!(pte & STAGE2_PTE_VALID))

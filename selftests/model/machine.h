@@ -27,7 +27,7 @@
 /**
  * struct mem_page - a page of memory
  * @memory: content in memory
- * @cache: content in the caches, if @cached
+ * @pool: content in the caches, if @cached
  * @cached: the line is in the caches
  * @dirty: and newer than memory
  * @latest: the last write by anyone

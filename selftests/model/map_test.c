@@ -82,24 +82,24 @@ TEST_F(map, no_1g_below_a_level_2_root)
 	EXPECT_EQ(0, unit_map(IPA, SZ_2M, MEM, W));
 }
 
-/* Nothing is changed by a call that finds too few pages in the cache. */
+/* Nothing is changed by a call that finds too few pages in the pool. */
 TEST_F(map, no_memory)
 {
-	struct stage2_cache cache = { };
+	struct stage2_pool pool = { };
 	unsigned int have;
 	int ret;
 
 	for (have = 0; have < 2; have++) {
-		cache.nr = have;
-		cache.pages[0] = stage2_table_alloc();
+		pool.nr = have;
+		pool.pages[0] = stage2_table_alloc();
 		spin_lock(&unit.s2.lock);
-		ret = __stage2_map(&unit.s2, IPA, SZ_4K, MEM, W, &cache);
+		ret = __stage2_map(&unit.s2, IPA, SZ_4K, MEM, W, &pool);
 		spin_unlock(&unit.s2.lock);
 		EXPECT_EQ(-ENOMEM, ret);
-		EXPECT_EQ(have, cache.nr);
+		EXPECT_EQ(have, pool.nr);
 		EXPECT_EQ(0, tables());
 		EXPECT_EQ(0, mapped());
-		stage2_table_free(cache.pages[0]);
+		stage2_table_free(pool.pages[0]);
 	}
 	unit.alloc_limit = 2;
 	EXPECT_EQ(-ENOMEM, unit_map(IPA, SZ_4K, MEM, W));
@@ -251,21 +251,21 @@ TEST_F(map, neighbour_of_a_block)
 	spin_unlock(&unit.s2.lock);
 }
 
-TEST_F(map, cache)
+TEST_F(map, pool)
 {
-	struct stage2_cache cache = { };
+	struct stage2_pool pool = { };
 
 	unit.alloc_limit = 2;
-	EXPECT_EQ(-ENOMEM, stage2_cache_topup(&cache));
-	EXPECT_EQ(2, cache.nr);
+	EXPECT_EQ(-ENOMEM, stage2_pool_fill(&pool));
+	EXPECT_EQ(2, pool.nr);
 	unit.alloc_limit = 1;
-	EXPECT_EQ(0, stage2_cache_topup(&cache));
-	EXPECT_EQ(STAGE2_CACHE_MIN, cache.nr);
+	EXPECT_EQ(0, stage2_pool_fill(&pool));
+	EXPECT_EQ(STAGE2_POOL_MIN, pool.nr);
 	unit.alloc_limit = 100;
-	EXPECT_EQ(0, stage2_cache_topup(&cache));
-	EXPECT_EQ(STAGE2_CACHE_MAX, cache.nr);
-	stage2_cache_free(&cache);
-	EXPECT_EQ(0, cache.nr);
+	EXPECT_EQ(0, stage2_pool_fill(&pool));
+	EXPECT_EQ(STAGE2_POOL_MAX, pool.nr);
+	stage2_pool_free(&pool);
+	EXPECT_EQ(0, pool.nr);
 }
 
 TEST_F(map, lookup)

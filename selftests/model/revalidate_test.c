@@ -22,12 +22,12 @@ FIXTURE_TEARDOWN(tracker)
 	EXPECT_EQ(0, unit_exit());
 }
 
-static int touch(u64 ipa, enum stage2_access access, struct stage2_cache *cache)
+static int touch(u64 ipa, enum stage2_access access, struct stage2_pool *pool)
 {
 	int ret;
 
 	spin_lock(&unit.s2.lock);
-	ret = __tracker_touch(&unit.s2, ipa, access, cache);
+	ret = __tracker_touch(&unit.s2, ipa, access, pool);
 	spin_unlock(&unit.s2.lock);
 	return ret;
 }
@@ -42,11 +42,11 @@ static void batch(void)
 TEST_F(tracker, nothing_mapped)
 {
 	EXPECT_EQ(-ENOENT, tracker_revalidate(&unit.s2, IPA, STAGE2_READ));
-	EXPECT_EQ(-ENOENT, touch(IPA, STAGE2_READ, &unit.cache));
-	EXPECT_EQ(-ENOENT, touch(BIT_ULL(40), STAGE2_READ, &unit.cache));
+	EXPECT_EQ(-ENOENT, touch(IPA, STAGE2_READ, &unit.pool));
+	EXPECT_EQ(-ENOENT, touch(BIT_ULL(40), STAGE2_READ, &unit.pool));
 	unit_map_touch(IPA, SZ_4K, MEM);
 	EXPECT_EQ(-ENOENT, tracker_revalidate(&unit.s2, IPA + SZ_4K, STAGE2_READ));
-	EXPECT_EQ(-ENOENT, touch(IPA + SZ_4K, STAGE2_READ, &unit.cache));
+	EXPECT_EQ(-ENOENT, touch(IPA + SZ_4K, STAGE2_READ, &unit.pool));
 }
 
 /* A page is cleaned before the guest first sees it, and only then. */
@@ -57,7 +57,7 @@ TEST_F(tracker, stale)
 	EXPECT_FALSE(unit_reachable(IPA));
 	EXPECT_EQ(0, unit.nr_cleaned);
 
-	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.cache));
+	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.pool));
 	EXPECT_TRUE(unit_reachable(IPA));
 	EXPECT_EQ(1, unit_cleaned(MEM));
 	EXPECT_EQ(1, unit.forgotten_all);	/* the I-cache as well */
@@ -77,12 +77,12 @@ TEST_F(tracker, dirty)
 	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
 	EXPECT_EQ(-EAGAIN, tracker_revalidate(&unit.s2, IPA, STAGE2_WRITE));
 	EXPECT_EQ(0, unit.nr_dirty);
-	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.cache));
+	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.pool));
 	EXPECT_TRUE(unit_dirty(MEM, SZ_4K));
 
 	/* As long as it is mapped it cannot have become clean. */
 	batch();
-	EXPECT_EQ(0, touch(IPA, STAGE2_WRITE, &unit.cache));
+	EXPECT_EQ(0, touch(IPA, STAGE2_WRITE, &unit.pool));
 	batch();
 	EXPECT_EQ(0, tracker_revalidate(&unit.s2, IPA, STAGE2_WRITE));
 	EXPECT_EQ(-EEXIST, unit_map(IPA, SZ_4K, MEM, W));
@@ -99,17 +99,17 @@ TEST_F(tracker, dirty_by_permission)
 	/* One that the guest is in, one that it was in, one that it has not seen. */
 	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, 0));
 	ASSERT_EQ(0, unit_map(IPA + SZ_4K, SZ_4K, MEM + SZ_4K, 0));
-	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.cache));
-	EXPECT_EQ(-EACCES, touch(IPA, STAGE2_WRITE, &unit.cache));
+	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.pool));
+	EXPECT_EQ(-EACCES, touch(IPA, STAGE2_WRITE, &unit.pool));
 	EXPECT_EQ(0, unit.nr_dirty);
 	EXPECT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
 	EXPECT_TRUE(unit_dirty(MEM, SZ_4K));
-	EXPECT_EQ(0, touch(IPA, STAGE2_WRITE, &unit.cache));
+	EXPECT_EQ(0, touch(IPA, STAGE2_WRITE, &unit.pool));
 	EXPECT_EQ(0, unit.nr_dirty);
 
 	EXPECT_EQ(0, unit_map(IPA + SZ_4K, SZ_4K, MEM + SZ_4K, W));
 	EXPECT_EQ(0, unit.nr_dirty);
-	EXPECT_EQ(0, touch(IPA + SZ_4K, STAGE2_READ, &unit.cache));
+	EXPECT_EQ(0, touch(IPA + SZ_4K, STAGE2_READ, &unit.pool));
 	EXPECT_TRUE(unit_dirty(MEM + SZ_4K, SZ_4K));
 
 	/* Taken away for a log, and given back. */
@@ -147,8 +147,8 @@ TEST_F(tracker, permissions)
 {
 	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, 0));
 	EXPECT_EQ(-EACCES, tracker_revalidate(&unit.s2, IPA, STAGE2_WRITE));
-	EXPECT_EQ(-EACCES, touch(IPA, STAGE2_WRITE, &unit.cache));
-	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.cache));
+	EXPECT_EQ(-EACCES, touch(IPA, STAGE2_WRITE, &unit.pool));
+	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.pool));
 	EXPECT_EQ(-EACCES, tracker_revalidate(&unit.s2, IPA, STAGE2_WRITE));
 	batch();
 	EXPECT_EQ(-EACCES, tracker_revalidate(&unit.s2, IPA, STAGE2_WRITE));
@@ -187,7 +187,7 @@ TEST_F(tracker, blocks_need_the_lock)
 
 	ASSERT_EQ(0, unit_map(IPA, SZ_2M, MEM, W));
 	stage2_walk(&unit.s2, IPA, &walk);
-	s2pte_update(walk.slot[walk.level], STAGE2_PTE_STALE, 0);
+	s2pte_update(walk.ptep[walk.level], STAGE2_PTE_STALE, 0);
 	EXPECT_EQ(-EAGAIN, tracker_revalidate(&unit.s2, IPA, STAGE2_READ));
 	EXPECT_FALSE(unit_reachable(IPA));
 	EXPECT_EQ(0, unit_touch(IPA, STAGE2_READ));
@@ -212,7 +212,7 @@ TEST_F(tracker, split_1g)
 
 TEST_F(tracker, split_without_memory)
 {
-	struct stage2_cache none = { };
+	struct stage2_pool none = { };
 
 	ASSERT_EQ(0, unit_map(IPA, SZ_1G, MEM, W));
 	EXPECT_EQ(-ENOMEM, touch(IPA, STAGE2_READ, &none));
@@ -356,7 +356,7 @@ TEST_F(tracker, split_valid_block)
 TEST_F(tracker, published)
 {
 	ASSERT_EQ(0, unit_map(IPA, SZ_4K, MEM, W));
-	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.cache));
+	EXPECT_EQ(0, touch(IPA, STAGE2_READ, &unit.pool));
 	EXPECT_EQ(1, unit.published);
 	EXPECT_EQ(0, unit.unsynced);
 	batch();
@@ -402,7 +402,7 @@ TEST_F(tracker, table_at_0)
 	u64 above = 0, leaf = STAGE2_PTE_VALID;
 	struct stage2_walk walk = {
 		.level = STAGE2_LEVEL_LEAST,
-		.slot = { [STAGE2_LEVEL_LEAST - 1] = &above, [STAGE2_LEVEL_LEAST] = &leaf },
+		.ptep = { [STAGE2_LEVEL_LEAST - 1] = &above, [STAGE2_LEVEL_LEAST] = &leaf },
 		.pte = { [STAGE2_LEVEL_LEAST - 1] = STAGE2_PTE_TABLE },
 	};
 

@@ -301,10 +301,10 @@ void vmm_log_check(const struct slot *slot);
  * @cpu: vCPU
  * @slot: where
  * @access: what it wanted
- * @cache: the vCPU's
+ * @pool: the vCPU's
  */
 void vmm_fault(unsigned int cpu, struct slot *slot, enum stage2_access access,
-	       struct stage2_cache *cache);
+	       struct stage2_pool *pool);
 
 /* wrong.c: each stands in for the function of that name, and does what sim.wrong says. */
 int wrong_harvest(struct stage2 *s2, struct tracker_batch *batch);

@@ -189,7 +189,7 @@ int unit_init(unsigned int ia_bits)
 
 int unit_exit(void)
 {
-	stage2_cache_free(&unit.cache);
+	stage2_pool_free(&unit.pool);
 	if (unit.s2.root)
 		stage2_destroy(&unit.s2);
 	return unit.pages;
@@ -223,12 +223,12 @@ void unit_forget_cleaned(void)
 
 int unit_map(u64 ipa, u64 size, u64 pa, unsigned int prot)
 {
-	int ret = stage2_cache_topup(&unit.cache);
+	int ret = stage2_pool_fill(&unit.pool);
 
 	if (ret)
 		return ret;
 	spin_lock(&unit.s2.lock);
-	ret = __stage2_map(&unit.s2, ipa, size, pa, prot, &unit.cache);
+	ret = __stage2_map(&unit.s2, ipa, size, pa, prot, &unit.pool);
 	spin_unlock(&unit.s2.lock);
 	return ret;
 }
@@ -239,11 +239,11 @@ int unit_touch(u64 ipa, enum stage2_access access)
 
 	if (ret != -EAGAIN)
 		return ret;
-	ret = stage2_cache_topup(&unit.cache);
+	ret = stage2_pool_fill(&unit.pool);
 	if (ret)
 		return ret;
 	spin_lock(&unit.s2.lock);
-	ret = __tracker_touch(&unit.s2, ipa, access, &unit.cache);
+	ret = __tracker_touch(&unit.s2, ipa, access, &unit.pool);
 	spin_unlock(&unit.s2.lock);
 	return ret;
 }

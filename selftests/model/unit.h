@@ -19,7 +19,7 @@
 /**
  * struct unit - what happened, and what is to happen
  * @s2: the tables under test
- * @cache: kept full by the helpers
+ * @pool: kept full by the helpers
  * @flushes: calls of &stage2_ops.flush
  * @ipa_flushes: calls of &stage2_ops.flush_ipa
  * @syncs: calls of &stage2_ops.sync_walkers
@@ -45,7 +45,7 @@
  */
 struct unit {
 	struct stage2 s2;
-	struct stage2_cache cache;
+	struct stage2_pool pool;
 	unsigned int flushes;
 	unsigned int ipa_flushes;
 	unsigned int syncs;

@@ -27,7 +27,7 @@ static void expect_nothing_left(struct __test_metadata *_metadata)
 {
 	EXPECT_EQ(0, atomic64_read(&unit.s2.mapped_pages));
 	EXPECT_EQ(0, atomic64_read(&unit.s2.tables));
-	EXPECT_EQ(unit.s2.root_pages + unit.cache.nr, unit.pages);
+	EXPECT_EQ(unit.s2.root_pages + unit.pool.nr, unit.pages);
 }
 
 static void harvest(struct tracker_batch *batch)
@@ -368,7 +368,7 @@ TEST_F(unmap, another_block_at_the_same_place)
 static void replace_dying_block(void)
 {
 	replace_block();
-	s2pte_retire(&unit.s2, stage2_slot(&unit.s2, s2pte_to_virt(unit.s2.root[1]), IPA, 2),
+	s2pte_retire(&unit.s2, stage2_ptep(&unit.s2, s2pte_to_virt(unit.s2.root[1]), IPA, 2),
 		     STAGE2_PTE_DYING);
 }
 

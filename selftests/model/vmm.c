@@ -171,9 +171,9 @@ static int vmm_revalidate(unsigned int cpu, struct slot *slot, enum stage2_acces
 	return ret;
 }
 
-static int __vmm_touch(struct slot *slot, enum stage2_access access, struct stage2_cache *cache)
+static int __vmm_touch(struct slot *slot, enum stage2_access access, struct stage2_pool *pool)
 {
-	unsigned int before = cache->nr;
+	unsigned int before = pool->nr;
 	struct stage2_walk walk;
 	int ret;
 
@@ -182,8 +182,8 @@ static int __vmm_touch(struct slot *slot, enum stage2_access access, struct stag
 		slot->page->marked = true;
 	}
 	sim_clean(FOR_TOUCH);
-	ret = __tracker_touch(&sim.s2, slot->ipa, access, cache);
-	sim_counts.splits += before - cache->nr;
+	ret = __tracker_touch(&sim.s2, slot->ipa, access, pool);
+	sim_counts.splits += before - pool->nr;
 	return ret;
 }
 
@@ -199,20 +199,20 @@ static void mark_late(void)
 	sim_mark(late.pa, late.size);
 }
 
-static int vmm_touch(struct slot *slot, enum stage2_access access, struct stage2_cache *cache)
+static int vmm_touch(struct slot *slot, enum stage2_access access, struct stage2_pool *pool)
 {
-	int ret = stage2_cache_topup(cache);
+	int ret = stage2_pool_fill(pool);
 
 	if (ret)
 		coro_fail("no memory");
 	spin_lock(&sim.s2.lock);
-	ret = __vmm_touch(slot, access, cache);
+	ret = __vmm_touch(slot, access, pool);
 	spin_unlock(&sim.s2.lock);
 	mark_late();
 	return ret;
 }
 
-static int __vmm_map(struct slot *slot, bool block, bool write, struct stage2_cache *cache)
+static int __vmm_map(struct slot *slot, bool block, bool write, struct stage2_pool *pool)
 {
 	u64 size = block ? SZ_2M : SZ_4K;
 	int ret;
@@ -220,7 +220,7 @@ static int __vmm_map(struct slot *slot, bool block, bool write, struct stage2_ca
 	sim_clean(FOR_UNMAP);
 	slot->changing++;
 	ret = __stage2_map(&sim.s2, slot->ipa & ~(size - 1), size,
-			   mem_pa(slot->page) & ~(size - 1), write ? STAGE2_PROT_W : 0, cache);
+			   mem_pa(slot->page) & ~(size - 1), write ? STAGE2_PROT_W : 0, pool);
 	if (ret == -EAGAIN)
 		sim_counts.in_the_way++;
 	else if (ret && ret != -EEXIST)
@@ -263,7 +263,7 @@ static void vmm_map_neighbours(struct slot *slot, unsigned int seq)
 }
 
 /* The host's mapping is looked up, may change, and is checked under the lock. */
-static void vmm_map(struct slot *slot, enum stage2_access access, struct stage2_cache *cache)
+static void vmm_map(struct slot *slot, enum stage2_access access, struct stage2_pool *pool)
 {
 	unsigned int seq = sim.invalidate_seq;
 	bool block = sim.s2.policy == STAGE2_POLICY_FULL && rnd(2) &&
@@ -278,8 +278,8 @@ static void vmm_map(struct slot *slot, enum stage2_access access, struct stage2_
 	block &= sim.regions[slot->region].logging == LOG_OFF;
 	write = block ? region_is_writable(slot->region) :
 			access == STAGE2_WRITE || slot_writable_ahead(slot);
-	if (!__vmm_is_outdated(seq) && !__vmm_map(slot, block, write, cache))
-		__vmm_touch(slot, access, cache);
+	if (!__vmm_is_outdated(seq) && !__vmm_map(slot, block, write, pool))
+		__vmm_touch(slot, access, pool);
 	spin_unlock(&sim.s2.lock);
 	mark_late();
 	if (sim.wrong == SIM_LOG_LATE && write) {
@@ -291,7 +291,7 @@ static void vmm_map(struct slot *slot, enum stage2_access access, struct stage2_
 }
 
 void vmm_fault(unsigned int cpu, struct slot *slot, enum stage2_access access,
-	       struct stage2_cache *cache)
+	       struct stage2_pool *pool)
 {
 	int ret;
 
@@ -299,11 +299,11 @@ void vmm_fault(unsigned int cpu, struct slot *slot, enum stage2_access access,
 	slot->wanting++;
 	ret = vmm_revalidate(cpu, slot, access);
 	if (ret == -EAGAIN)
-		ret = vmm_touch(slot, access, cache);
+		ret = vmm_touch(slot, access, pool);
 	if (ret == -ENOENT || ret == -EACCES) {
-		if (stage2_cache_topup(cache))
+		if (stage2_pool_fill(pool))
 			coro_fail("no memory");
-		vmm_map(slot, access, cache);
+		vmm_map(slot, access, pool);
 	} else if (ret && ret != -EAGAIN) {
 		coro_fail("touch: %d", ret);
 	}
@@ -313,17 +313,17 @@ void vmm_fault(unsigned int cpu, struct slot *slot, enum stage2_access access,
 }
 
 /* Map a block, or a page, idle, before anyone asks for it. */
-static void vmm_premap(struct stage2_cache *cache)
+static void vmm_premap(struct stage2_pool *pool)
 {
 	struct slot *slot = &sim.slots[rnd(NR_SLOTS)];
 	bool block = sim.regions[slot->region].block >= 0 && rnd(2);
 	unsigned int seq = sim.invalidate_seq;
 
-	if (stage2_cache_topup(cache))
+	if (stage2_pool_fill(pool))
 		coro_fail("no memory");
 	spin_lock(&sim.s2.lock);
 	if (!__vmm_is_outdated(seq))
-		__vmm_map(slot, block, region_is_writable(slot->region), cache);
+		__vmm_map(slot, block, region_is_writable(slot->region), pool);
 	spin_unlock(&sim.s2.lock);
 }
 
@@ -451,18 +451,18 @@ static void vmm_log(void)
 
 void vmm_run(void *arg)
 {
-	struct stage2_cache cache = { };
+	struct stage2_pool pool = { };
 	struct stage2_range range;
 	unsigned int i;
 
 	(void)arg;
 	/* More of it before the guest gets far. */
 	for (i = rnd(6); i; i--)
-		vmm_premap(&cache);
+		vmm_premap(&pool);
 	for (i = 0; i < OPERATIONS; i++) {
 		switch (rnd(10)) {
 		case 0:
-			vmm_premap(&cache);
+			vmm_premap(&pool);
 			break;
 		case 1:
 			stage2_next_range(&sim.s2, rnd(4) * SZ_1G, &range);
@@ -481,7 +481,7 @@ void vmm_run(void *arg)
 		}
 		coro_block();
 	}
-	stage2_cache_free(&cache);
+	stage2_pool_free(&pool);
 	sim.ended++;
 }
 

@@ -14,7 +14,7 @@ static void each_entry(struct stage2 *s2, u64 *table, unsigned int level, u64 ip
 		       void (*visit)(struct stage2 *s2, u64 *slot, unsigned int level, u64 ipa))
 {
 	for (; ipa < end; ipa += stage2_size(level))
-		visit(s2, stage2_slot(s2, table, ipa, level), level, ipa);
+		visit(s2, stage2_ptep(s2, table, ipa, level), level, ipa);
 }
 
 static void harvest_leaves_first(struct stage2 *s2, u64 *slot, unsigned int level, u64 ipa)
