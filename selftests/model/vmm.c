@@ -178,7 +178,7 @@ static int __vmm_touch(struct slot *slot, enum stage2_access access, struct stag
 	int ret;
 
 	if (sim.wrong == SIM_STALE_IGNORED && stage2_walk(&sim.s2, slot->ipa, &walk)) {
-		s2pte_update(walk.slot[walk.level], STAGE2_PTE_STALE, 0);
+		s2pte_update(walk.ptep[walk.level], STAGE2_PTE_STALE, 0);
 		slot->page->marked = true;
 	}
 	sim_clean(FOR_TOUCH);
