@@ -8,12 +8,16 @@
 #include <fcntl.h>
 #include <linux/kernel-page-flags.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "../lib/hold.h"
 #include "../lib/hostpage.h"
+#include "../lib/puppet.h"
 #include "../lib/test.h"
 #include "../lib/tracking.h"
 
@@ -231,6 +235,65 @@ TEST_F(file, is_written_back_while_it_is_written)
 	EXPECT_LT(0, times);
 	ASSERT_EQ(0, fdatasync(self->file));
 	EXPECT_EQ(0, pages_not_on_disk(ROUNDS));
+}
+
+/* Only for KVM_RUN to end. */
+static void signal_ignore(int signal)
+{
+	(void)signal;
+}
+
+static void *run_once(void *vcpu)
+{
+	return (void *)(long)(__vcpu_run(vcpu) ? errno : 0);
+}
+
+/*
+ * The guest's fault has looked up the page, for writing; before it maps it, the file
+ * system writes the page back and takes the right to write away.  The vCPU's thread is
+ * held there, and has a signal, so that the guest does not fault again.
+ *
+ * Return: false if the machine was too busy for the time that a thread is held.
+ */
+static bool write_back_during_fault(FIXTURE_DATA(file) * self)
+{
+	bool held;
+	pthread_t thread;
+	void *error;
+
+	hold_arm("get_user_pages_unlocked");
+	if (pthread_create(&thread, NULL, run_once, self->vcpu))
+		fail("no thread");
+	if (!hold_wait())
+		fail("the guest's fault does not come");
+	if (fdatasync(self->file))
+		fail("fdatasync: %s", strerror(errno));
+	pthread_kill(thread, SIGUSR1);
+	held = hold_release();
+	pthread_join(thread, &error);
+	return held && (long)error == EINTR;
+}
+
+TEST_F(file, is_not_dirty_by_a_fault_that_comes_too_late)
+{
+	const struct sigaction ignore = { .sa_handler = signal_ignore };
+	unsigned int tries = 0;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one CPU: nothing can happen while a thread is held");
+	sigaction(SIGUSR1, &ignore, NULL);
+	puppet_start(self->vcpu);
+	puppet_order(self->vcpu, PUPPET_WRITE, MEMORY_PAGE(0), 1);
+	while (!write_back_during_fault(self)) {
+		ASSERT_GT(ROUNDS, ++tries);
+		puppet_obey(self->vcpu);
+		ASSERT_EQ(0, fdatasync(self->file));
+		puppet_order(self->vcpu, PUPPET_WRITE, MEMORY_PAGE(0), 1);
+	}
+	EXPECT_EQ(0, pages_at_odds(self->vm, self->hva));
+	EXPECT_EQ(0, pages_dirty(self->hva));
+	puppet_obey(self->vcpu);
+	EXPECT_EQ(1, pages_dirty(self->hva));
 }
 
 TEST_HARNESS_MAIN
