@@ -203,7 +203,7 @@ static bool cpu_walk(struct cpu *cpu, u64 ipa, struct translation *leaf)
 {
 	struct translation *known;
 	unsigned int flushes, level;
-	u64 *table, *slot, pte;
+	s2pte_t *table, *ptep, pte;
 
 again:
 	flushes = cpu->flushes;
@@ -218,9 +218,9 @@ again:
 		coro_yield();
 		if (cpu->flushes != flushes)
 			goto again;
-		slot = stage2_ptep(walked, table, ipa, level);
-		table_check(slot);
-		pte = *slot;
+		ptep = stage2_ptep(walked, table, ipa, level);
+		table_check(ptep);
+		pte = *ptep;
 		if (!(pte & STAGE2_PTE_VALID))
 			return false;
 		if (!s2pte_is_table(pte, level))

@@ -11,43 +11,43 @@
 
 /* All entries of a table, or of the part of the root before @end. */
 static void each_entry(struct stage2 *s2, u64 *table, unsigned int level, u64 ipa, u64 end,
-		       void (*visit)(struct stage2 *s2, u64 *slot, unsigned int level, u64 ipa))
+		       void (*visit)(struct stage2 *s2, s2pte_t *ptep, unsigned int level, u64 ipa))
 {
 	for (; ipa < end; ipa += stage2_size(level))
 		visit(s2, stage2_ptep(s2, table, ipa, level), level, ipa);
 }
 
-static void harvest_leaves_first(struct stage2 *s2, u64 *slot, unsigned int level, u64 ipa)
+static void harvest_leaves_first(struct stage2 *s2, s2pte_t *ptep, unsigned int level, u64 ipa)
 {
-	u64 pte = READ_ONCE(*slot);
+	s2pte_t pte = READ_ONCE(*ptep);
 
 	if (!(pte & STAGE2_PTE_VALID))
 		return;
 	if (s2pte_is_table(pte, level))
 		each_entry(s2, s2pte_to_virt(pte), level + 1, ipa, stage2_end(ipa, level),
 			   harvest_leaves_first);
-	s2pte_retire(s2, slot, 0);
+	s2pte_retire(s2, ptep, 0);
 }
 
-static void harvest_tables_first(struct stage2 *s2, u64 *slot, unsigned int level, u64 ipa)
+static void harvest_tables_first(struct stage2 *s2, s2pte_t *ptep, unsigned int level, u64 ipa)
 {
-	u64 pte = READ_ONCE(*slot);
+	s2pte_t pte = READ_ONCE(*ptep);
 
 	if (!(pte & STAGE2_PTE_VALID))
 		return;
-	s2pte_retire(s2, slot, 0);
+	s2pte_retire(s2, ptep, 0);
 	if (s2pte_is_table(pte, level))
 		each_entry(s2, s2pte_to_virt(pte), level + 1, ipa, stage2_end(ipa, level),
 			   harvest_tables_first);
 }
 
-static void invalidate(struct stage2 *s2, u64 *slot, unsigned int level, u64 ipa)
+static void invalidate(struct stage2 *s2, s2pte_t *ptep, unsigned int level, u64 ipa)
 {
-	u64 pte = READ_ONCE(*slot);
+	s2pte_t pte = READ_ONCE(*ptep);
 
 	if (!pte)
 		return;
-	s2pte_update(slot, STAGE2_PTE_VALID, 0);
+	s2pte_update(ptep, STAGE2_PTE_VALID, 0);
 	s2->flush_owed = true;
 	if (s2pte_is_table(pte, level))
 		each_entry(s2, s2pte_to_virt(pte), level + 1, ipa, stage2_end(ipa, level),
@@ -74,7 +74,7 @@ static void clean_then_invalidate(struct stage2 *s2)
 }
 
 static void harvest_all(struct stage2 *s2, u64 end,
-			void (*visit)(struct stage2 *s2, u64 *slot, unsigned int level, u64 ipa))
+			void (*visit)(struct stage2 *s2, s2pte_t *ptep, unsigned int level, u64 ipa))
 {
 	spin_lock(&s2->lock);
 	each_entry(s2, s2->root, s2->start_level, 0, end, visit);
@@ -117,7 +117,7 @@ void wrong_uncached_end(struct stage2 *s2)
 static int revalidate_top_down(struct stage2 *s2, u64 ipa, enum stage2_access access)
 {
 	struct stage2_walk walk;
-	u64 pte = stage2_walk(s2, ipa, &walk);
+	s2pte_t pte = stage2_walk(s2, ipa, &walk);
 	unsigned int level;
 
 	if (!pte)
@@ -131,7 +131,7 @@ static int revalidate_top_down(struct stage2 *s2, u64 ipa, enum stage2_access ac
 	for (level = s2->start_level; level <= walk.level; level++) {
 		pte = walk.pte[level];
 		if (!(pte & STAGE2_PTE_VALID) &&
-		    cmpxchg(walk.slot[level], pte, pte | STAGE2_PTE_VALID) != pte)
+		    cmpxchg(walk.ptep[level], pte, pte | STAGE2_PTE_VALID) != pte)
 			return -EAGAIN;
 	}
 	return 0;
@@ -144,16 +144,16 @@ int wrong_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access)
 	return tracker_revalidate(s2, ipa, access);
 }
 
-static void unmap_leaf(struct stage2 *s2, const struct stage2_leaf *leaf, u64 *slot)
+static void unmap_leaf(struct stage2 *s2, const struct stage2_leaf *leaf, s2pte_t *ptep)
 {
-	u64 pte = s2pte_retire(s2, slot, sim.wrong == SIM_UNMAP_TORN ? 0 : STAGE2_PTE_DYING);
+	s2pte_t pte = s2pte_retire(s2, ptep, sim.wrong == SIM_UNMAP_TORN ? 0 : STAGE2_PTE_DYING);
 	u64 pages = leaf->size / SZ_4K;
 
 	if (sim.wrong != SIM_UNMAP_UNFLUSHED || (leaf->pte & STAGE2_PTE_VALID))
 		__stage2_flush_owed(s2);
 	if (sim.wrong != SIM_UNMAP_UNCLEAN && s2pte_needs_clean(pte))
 		clean_range_to_poc(s2pte_to_virt(pte), leaf->size);
-	WRITE_ONCE(*slot, 0);
+	WRITE_ONCE(*ptep, 0);
 	s2->blocks_emptied += pages > 1;
 	atomic64_sub(pages, &s2->mapped_pages);
 }
@@ -169,7 +169,7 @@ static void unmap_badly(struct stage2 *s2, u64 ipa, u64 end)
 		if (!leaf.pte || (sim.wrong == SIM_UNMAP_VALID && !(leaf.pte & STAGE2_PTE_VALID)))
 			continue;
 		stage2_walk(s2, ipa, &walk);
-		unmap_leaf(s2, &leaf, walk.slot[walk.level]);
+		unmap_leaf(s2, &leaf, walk.ptep[walk.level]);
 	}
 	spin_unlock(&s2->lock);
 }
