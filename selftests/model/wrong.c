@@ -74,7 +74,8 @@ static void clean_then_invalidate(struct stage2 *s2)
 }
 
 static void harvest_all(struct stage2 *s2, u64 end,
-			void (*visit)(struct stage2 *s2, s2pte_t *ptep, unsigned int level, u64 ipa))
+			void (*visit)(struct stage2 *s2, s2pte_t *ptep, unsigned int level,
+				      u64 ipa))
 {
 	spin_lock(&s2->lock);
 	each_entry(s2, s2->root, s2->start_level, 0, end, visit);
