@@ -14,8 +14,6 @@
 #include "vcpu.h"
 #include "vm.h"
 
-#define SCTLR_EE_BIT	BIT_ULL(25)
-
 bool power_is_on(const struct vcpu *vcpu)
 {
 	return !READ_ONCE(vcpu->power.off);
@@ -73,20 +71,12 @@ static void start_at(struct vcpu *vcpu, u64 pc)
 	vcpu->el2.pc = pc;
 }
 
-static void start_big_endian(struct vcpu *vcpu)
-{
-	if (vcpu_in_aarch32(vcpu))
-		vcpu->el2.pstate |= PSR_AA32_E_BIT;
-	else
-		*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) |= SCTLR_EE_BIT;
-}
-
 static void start_apply(struct vcpu *vcpu, const struct power_start *start)
 {
 	vcpu_reset(vcpu);
 	vgic_reset_cpu(vcpu);
 	if (start->big_endian)
-		start_big_endian(vcpu);
+		vcpu_set_big_endian(vcpu);
 	start_at(vcpu, start->pc);
 	vcpu_set_reg(vcpu, 0, start->x0);
 }

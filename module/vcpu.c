@@ -198,3 +198,22 @@ int __vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 	smp_store_release(&vcpu->initialized, true);
 	return 0;
 }
+
+bool vcpu_is_big_endian(struct vcpu *vcpu)
+{
+	u64 sctlr = *vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1);
+
+	if (vcpu_in_aarch32(vcpu))
+		return vcpu->el2.pstate & PSR_AA32_E_BIT;
+	if ((vcpu->el2.pstate & PSR_MODE_MASK) == PSR_MODE_EL0t)
+		return sctlr & SCTLR_EL1_E0E;
+	return sctlr & SCTLR_ELx_EE;
+}
+
+void vcpu_set_big_endian(struct vcpu *vcpu)
+{
+	if (vcpu_in_aarch32(vcpu))
+		vcpu->el2.pstate |= PSR_AA32_E_BIT;
+	else
+		*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) |= SCTLR_ELx_EE;
+}

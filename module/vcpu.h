@@ -216,6 +216,18 @@ bool vcpu_aarch32_available(void);
 void vcpu_destroy_all(struct vm *vm);
 
 /**
+ * vcpu_is_big_endian() - are explicit data accesses of the guest big-endian?
+ * @vcpu: not running
+ */
+bool vcpu_is_big_endian(struct vcpu *vcpu);
+
+/**
+ * vcpu_set_big_endian() - make the guest's data accesses at EL1 big-endian
+ * @vcpu: not running, out of reset
+ */
+void vcpu_set_big_endian(struct vcpu *vcpu);
+
+/**
  * vcpu_skip_insn() - go on after the trapped instruction (trap/insn.c)
  * @vcpu: not running, its ESR_EL2 that of the instruction
  */

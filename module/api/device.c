@@ -5,7 +5,6 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/bitfield.h>
 #include <linux/compat.h>
 #include <linux/kvm.h>
 #include <linux/miscdevice.h>
@@ -16,26 +15,11 @@
 
 #include "../compat.h"
 #include "../memory/memslot.h"
+#include "../stage2/vtcr.h"
 #include "../trap/trap.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "api.h"
-
-#define MMFR0_PARANGE	GENMASK_ULL(3, 0)
-
-/* Physical address bits by ID_AA64MMFR0_EL1.PARange (ARM DDI 0487J.a, D19.2.64). */
-static const u8 device_pa_bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
-
-/* The largest IPA space: what all CPUs can address, as far as 4 KiB tables go. */
-static unsigned int device_ia_bits_max(void)
-{
-	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
-	unsigned int parange = FIELD_GET(MMFR0_PARANGE, mmfr0);
-
-	if (parange >= ARRAY_SIZE(device_pa_bits))
-		return STAGE2_IA_BITS_MAX;
-	return min_t(unsigned int, device_pa_bits[parange], STAGE2_IA_BITS_MAX);
-}
 
 int device_check_extension(unsigned long extension)
 {
@@ -96,7 +80,7 @@ int device_check_extension(unsigned long extension)
 	case KVM_CAP_NR_MEMSLOTS:
 		return MEMSLOTS_MAX;
 	case KVM_CAP_ARM_VM_IPA_SIZE:
-		return device_ia_bits_max();
+		return stage2_ia_bits_max();
 	default:
 		return 0;
 	}
@@ -110,7 +94,7 @@ static int device_create_vm(unsigned long type)
 		return -EINVAL;
 	if (!ia_bits)
 		ia_bits = STAGE2_IA_BITS_DEFAULT;
-	if (ia_bits < STAGE2_IA_BITS_MIN || ia_bits > device_ia_bits_max())
+	if (ia_bits < STAGE2_IA_BITS_MIN || ia_bits > stage2_ia_bits_max())
 		return -EINVAL;
 	return vm_create_fd(ia_bits);
 }

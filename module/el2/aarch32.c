@@ -110,10 +110,10 @@ void aarch32_guest_leave(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 
 void aarch32_save(struct el2_aarch32 *aarch32)
 {
-	aarch32->spsr[0] = read_sysreg(spsr_abt);
-	aarch32->spsr[1] = read_sysreg(spsr_und);
-	aarch32->spsr[2] = read_sysreg(spsr_irq);
-	aarch32->spsr[3] = read_sysreg(spsr_fiq);
+	aarch32->spsr[EL2_SPSR_ABT] = read_sysreg(spsr_abt);
+	aarch32->spsr[EL2_SPSR_UND] = read_sysreg(spsr_und);
+	aarch32->spsr[EL2_SPSR_IRQ] = read_sysreg(spsr_irq);
+	aarch32->spsr[EL2_SPSR_FIQ] = read_sysreg(spsr_fiq);
 	aarch32->dacr32_el2 = read_sysreg(dacr32_el2);
 	aarch32->ifsr32_el2 = read_sysreg(ifsr32_el2);
 	aarch32->fpexc32_el2 = read_sysreg(fpexc32_el2);
@@ -121,10 +121,10 @@ void aarch32_save(struct el2_aarch32 *aarch32)
 
 void aarch32_load(const struct el2_aarch32 *aarch32)
 {
-	write_sysreg(aarch32->spsr[0], spsr_abt);
-	write_sysreg(aarch32->spsr[1], spsr_und);
-	write_sysreg(aarch32->spsr[2], spsr_irq);
-	write_sysreg(aarch32->spsr[3], spsr_fiq);
+	write_sysreg(aarch32->spsr[EL2_SPSR_ABT], spsr_abt);
+	write_sysreg(aarch32->spsr[EL2_SPSR_UND], spsr_und);
+	write_sysreg(aarch32->spsr[EL2_SPSR_IRQ], spsr_irq);
+	write_sysreg(aarch32->spsr[EL2_SPSR_FIQ], spsr_fiq);
 	write_sysreg(aarch32->dacr32_el2, dacr32_el2);
 	write_sysreg(aarch32->ifsr32_el2, ifsr32_el2);
 	write_sysreg(aarch32->fpexc32_el2, fpexc32_el2);
@@ -137,7 +137,7 @@ void aarch32_guest_enter(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 
 	if (cpu->spsr == EL2_SPSR_UNKNOWN) {
 		spsr_check(cpu);
-		write_sysreg(spsr[2], spsr_irq);
+		write_sysreg(spsr[EL2_SPSR_IRQ], spsr_irq);
 	}
 	if (spsr_is_apart(cpu, mode))
 		change_mode(PSR_AA32_MODE_SYS, mode);

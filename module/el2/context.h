@@ -87,11 +87,25 @@ struct el2_vgic {
 	u64 ich_lr_el2[EL2_VGIC_MAX_LRS];
 };
 
-#define EL2_NR_SPSR_AARCH32	4
+/**
+ * enum el2_spsr_mode - index into &struct el2_aarch32.spsr, in the API's order
+ * @EL2_SPSR_ABT: SPSR_abt
+ * @EL2_SPSR_UND: SPSR_und
+ * @EL2_SPSR_IRQ: SPSR_irq
+ * @EL2_SPSR_FIQ: SPSR_fiq
+ * @EL2_NR_SPSR_AARCH32: their number
+ */
+enum el2_spsr_mode {
+	EL2_SPSR_ABT,
+	EL2_SPSR_UND,
+	EL2_SPSR_IRQ,
+	EL2_SPSR_FIQ,
+	EL2_NR_SPSR_AARCH32,
+};
 
 /**
  * struct el2_aarch32 - registers that only a guest with EL1 in AArch32 has
- * @spsr: SPSR_abt, SPSR_und, SPSR_irq, SPSR_fiq; SPSR_svc is SPSR_EL1
+ * @spsr: by &enum el2_spsr_mode; SPSR_svc is SPSR_EL1
  * @dacr32_el2: DACR
  * @ifsr32_el2: IFSR
  * @fpexc32_el2: FPEXC

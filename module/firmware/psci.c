@@ -70,7 +70,7 @@ static bool psci_affinity_matches(const struct vcpu *vcpu, u64 affinity, u64 mas
 static s64 psci_start(struct vcpu *caller, struct vcpu *vcpu, u64 entry, u64 context)
 {
 	const struct power_start start = {
-		.pc = entry, .x0 = context, .big_endian = mmio_big_endian(caller),
+		.pc = entry, .x0 = context, .big_endian = vcpu_is_big_endian(caller),
 	};
 
 	return power_on(vcpu, &start) ? PSCI_RET_SUCCESS : PSCI_RET_ALREADY_ON;

@@ -25,11 +25,9 @@
 #include <asm/cpufeature.h>
 
 #include "../el2/sysreg.h"
+#include "../stage2/vtcr.h"
 #include "el2.h"
 #include "takeover.h"
-
-#define MMFR0_PARANGE	GENMASK_ULL(3, 0)
-#define PARANGE_48	5
 
 struct cpumask el2_cpus;
 DEFINE_PER_CPU(struct el2_cpu *, el2_cpu);
@@ -72,9 +70,7 @@ static void image_clean(void)
 
 static u64 tcr_el2(void)
 {
-	u64 parange = FIELD_GET(MMFR0_PARANGE, read_cpuid(ID_AA64MMFR0_EL1));
-
-	return EL2_TCR | min_t(u64, parange, PARANGE_48) << EL2_TCR_PS_SHIFT;
+	return EL2_TCR | stage2_parange(read_cpuid(ID_AA64MMFR0_EL1)) << EL2_TCR_PS_SHIFT;
 }
 
 /* On this CPU, interrupts off. */

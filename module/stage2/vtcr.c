@@ -37,15 +37,22 @@
 #define VTCR_SH_INNER	3
 #define VTCR_SL0_LEVEL	2	/* level that SL0 = 0 stands for */
 
-#define MMFR0_PARANGE	GENMASK_ULL(3, 0)
-#define PARANGE_48	5	/* all that an entry of a 4 KiB granule can say */
 #define VMID_BITS_16	16
 #define VTCR_T0SZ_NONE	64	/* less the bits of the IPA space is T0SZ */
 
+/* Physical address bits by PARange. */
+static const u8 pa_bits[] = { 32, 36, 40, 42, 44, 48 };
+
+static_assert(ARRAY_SIZE(pa_bits) == PARANGE_48 + 1);
+
+unsigned int stage2_ia_bits_max(void)
+{
+	return pa_bits[stage2_parange(read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1))];
+}
+
 u64 stage2_vtcr(const struct stage2 *s2)
 {
-	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
-	u64 ps = min_t(u64, FIELD_GET(MMFR0_PARANGE, mmfr0), PARANGE_48);
+	u64 ps = stage2_parange(read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1));
 
 	return VTCR_RES1 |
 	       (vmid_bits_hw() == VMID_BITS_16 ? VTCR_VS : 0) |

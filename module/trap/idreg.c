@@ -11,6 +11,7 @@
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
+#include "../stage2/vtcr.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "sysreg.h"
@@ -62,8 +63,6 @@
  */
 #define MMFR0_SHOWN	(FIELD(0) | FIELD(4) | FIELD(8) | FIELD(12) | FIELD(16) | \
 			 FIELD(20) | FIELD(24) | FIELD(28) | FIELD(44))
-#define MMFR0_PARANGE	FIELD(0)
-#define MMFR0_PARANGE_48	5
 
 /* ID_AA64MMFR1_EL1: HAFDBS | HPDS | PAN | ETS */
 #define MMFR1_SHOWN	(FIELD(0) | FIELD(12) | FIELD(20) | FIELD(36))
@@ -126,7 +125,7 @@ static const struct idreg idregs[] = {
 	{ SYS_ID_AA64ISAR1_EL1, .shown = ISAR1_SHOWN },
 	{ SYS_ID_AA64ISAR2_EL1, .shown = ISAR2_SHOWN },
 	{ SYS_ID_AA64MMFR0_EL1, .shown = MMFR0_SHOWN,
-	  .limited = MMFR0_PARANGE, .limit = MMFR0_PARANGE_48 },
+	  .limited = MMFR0_PARANGE, .limit = PARANGE_48 },
 	{ SYS_ID_AA64MMFR1_EL1, .shown = MMFR1_SHOWN },
 	{ SYS_ID_AA64MMFR2_EL1, .shown = MMFR2_SHOWN },
 };

@@ -14,10 +14,9 @@
 #define VECTOR_DATA_ABORT	0x10
 #define VECTORS_HIGH		0xffff0000ULL
 
-/* SCTLR (ARM DDI 0487J.a, G8.2.126). */
+/* SCTLR (ARM DDI 0487J.a, G8.2.126); EE is where SCTLR_EL1 has it. */
 #define SCTLR32_V		BIT_ULL(13)
 #define SCTLR32_SPAN		BIT_ULL(23)
-#define SCTLR32_EE		BIT_ULL(25)
 #define SCTLR32_TE		BIT_ULL(30)
 #define SCTLR32_DSSBS		BIT_ULL(31)
 
@@ -36,9 +35,6 @@
 /* Where AArch64 sees LR_abt and LR_und (ARM DDI 0487J.a, D1.21.1). */
 #define X_LR_ABT		20
 #define X_LR_UND		22
-/* Index into struct el2_aarch32.spsr. */
-#define SPSR_ABT		0
-#define SPSR_UND		1
 
 #define TTBCR_EAE		BIT_ULL(31)
 #define FSR_LPAE		BIT_ULL(9)
@@ -59,7 +55,7 @@ static u64 pstate_on_entry(u64 pstate, u64 sctlr, u64 mode)
 
 	if (sctlr & SCTLR32_TE)
 		new |= PSR_AA32_T_BIT;
-	if (sctlr & SCTLR32_EE)
+	if (sctlr & SCTLR_ELx_EE)
 		new |= PSR_AA32_E_BIT;
 	if (!(sctlr & SCTLR32_SPAN))
 		new |= PSTATE32_PAN;
@@ -82,7 +78,7 @@ void inject32_undef(struct vcpu *vcpu)
 {
 	u64 pstate = vcpu->el2.pstate;
 
-	vcpu->el2.aarch32.spsr[SPSR_UND] = spsr_from_pstate(pstate);
+	vcpu->el2.aarch32.spsr[EL2_SPSR_UND] = spsr_from_pstate(pstate);
 	vcpu->el2.regs[X_LR_UND] = vcpu->el2.pc + (pstate & PSR_AA32_T_BIT ? 2 : 4);
 	enter_mode(vcpu, PSR_AA32_MODE_UND, VECTOR_UNDEF);
 }
@@ -119,7 +115,7 @@ void inject32_abort(struct vcpu *vcpu)
 		record_prefetch_abort(vcpu);
 	else
 		record_data_abort(vcpu);
-	vcpu->el2.aarch32.spsr[SPSR_ABT] = spsr_from_pstate(vcpu->el2.pstate);
+	vcpu->el2.aarch32.spsr[EL2_SPSR_ABT] = spsr_from_pstate(vcpu->el2.pstate);
 	vcpu->el2.regs[X_LR_ABT] = vcpu->el2.pc + (fetch ? 4 : 8);
 	enter_mode(vcpu, PSR_AA32_MODE_ABT | PSR_AA32_A_BIT,
 		   fetch ? VECTOR_PREFETCH_ABORT : VECTOR_DATA_ABORT);

@@ -16,27 +16,13 @@
 #include "setway.h"
 #include "trap.h"
 
-#define SCTLR_E0E	BIT_ULL(24)
-#define SCTLR_EE_BIT	BIT_ULL(25)
-
-bool mmio_big_endian(struct vcpu *vcpu)
-{
-	u64 sctlr = *vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1);
-
-	if (vcpu_in_aarch32(vcpu))
-		return vcpu->el2.pstate & PSR_AA32_E_BIT;
-	if ((vcpu->el2.pstate & PSR_MODE_MASK) == PSR_MODE_EL0t)
-		return sctlr & SCTLR_E0E;
-	return sctlr & SCTLR_EE_BIT;
-}
-
 /* Convert a register's value to the bytes that the access puts into memory. */
 static void mmio_to_bytes(struct vcpu *vcpu, u64 value, u8 *data, unsigned int len)
 {
 	unsigned int i;
 
 	for (i = 0; i < len; i++) {
-		data[mmio_big_endian(vcpu) ? len - 1 - i : i] = value;
+		data[vcpu_is_big_endian(vcpu) ? len - 1 - i : i] = value;
 		value >>= BITS_PER_BYTE;
 	}
 }
@@ -47,7 +33,7 @@ static u64 mmio_from_bytes(struct vcpu *vcpu, const u8 *data, unsigned int len)
 	unsigned int i;
 
 	for (i = len; i-- > 0; )
-		value = (value << BITS_PER_BYTE) | data[mmio_big_endian(vcpu) ? len - 1 - i : i];
+		value = (value << BITS_PER_BYTE) | data[vcpu_is_big_endian(vcpu) ? len - 1 - i : i];
 	return value;
 }
 

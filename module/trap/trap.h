@@ -115,12 +115,6 @@ int mmio_trap(struct vcpu *vcpu, u64 ipa);
  */
 void mmio_finish(struct vcpu *vcpu);
 
-/**
- * mmio_big_endian() - are explicit data accesses of the guest big-endian?
- * @vcpu: not running
- */
-bool mmio_big_endian(struct vcpu *vcpu);
-
 /** cp15_trap() - EC 0x03: MCR or MRC to CP15 (cp15.c) */
 int cp15_trap(struct vcpu *vcpu);
 
