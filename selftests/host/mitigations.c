@@ -19,7 +19,7 @@
 #define MIDR_FILE		"/sys/devices/system/cpu/cpu0/regs/identification/midr_el1"
 #define ONLINE_FILE		"/sys/devices/system/cpu/cpu1/online"
 
-#define LOG_SIZE		(1 << 20)
+#define LOG_SIZE		(1024 * 1024)
 #define MIDR_MODEL		0xff0ffff0	/* implementer, architecture, part */
 #define MIDR_CORTEX_A57		0x410fd070
 #define MIDR_CORTEX_A77		0x410fd0d0
