@@ -26,6 +26,7 @@ REQUIRE_SETWAY();
 #define SPLIT		"/sys/kernel/debug/split_huge_pages"
 #define TRIES		50
 #define PAUSE_US	10000
+#define IN_HAND_MAX	64	/* the lists of two or four CPUs, of 15 pages each */
 
 FIXTURE(dirty)
 {
@@ -155,7 +156,8 @@ static void *memory_given_up(void)
 		if (madvise(hva, SIZE, MADV_HUGEPAGE))
 			return NULL;
 		pages_fill(hva);
-		if (pages_split(hva))
+		/* Not to be put together again by khugepaged, which copies what it finds. */
+		if (pages_split(hva) && !madvise(hva, SIZE, MADV_NOHUGEPAGE))
 			return madvise(hva, SIZE, MADV_FREE) ? NULL : hva;
 		munmap(hva, SIZE);
 		usleep(PAUSE_US);
@@ -289,7 +291,10 @@ static unsigned int pages_taken(void *hva)
 	return taken;
 }
 
-/* What the guest has no use for stays given up.  The kernel may have some in hand. */
+/*
+ * What the guest has no use for stays given up.  A page that the kernel has in hand for
+ * something else when it looks is kept for good: a few of 511.
+ */
 TEST_F(touched, and_not_the_neighbours)
 {
 	void *hva = memory_given_up();
@@ -305,7 +310,7 @@ TEST_F(touched, and_not_the_neighbours)
 		EXPECT_EQ(0, madvise(hva, SIZE, MADV_PAGEOUT));
 		usleep(PAUSE_US);
 	}
-	EXPECT_EQ(PAGES - 1, pages_taken(hva));
+	EXPECT_LE(PAGES - 1 - IN_HAND_MAX, pages_taken(hva));
 	EXPECT_EQ(BY_GUEST(PAGE), *page_at(hva, PAGE));
 }
 
