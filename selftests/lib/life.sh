@@ -83,6 +83,8 @@ el2_is_the_runtime() {
 
 # What any kernel says that is slow, or whose CPUs go while threads run there.
 harmless='hrtimer: interrupt took|no longer affine|callbacks suppressed'
+# What the module says of the CPU that is emulated.
+harmless="$harmless|can deadlock the machine"
 
 # log_begin; ...; log_is_clean: nothing of warning level or above came between.
 log_begin() {
