@@ -2,7 +2,7 @@
 /*
  * The random model: guest, VMM and hypervisor around the tables under test.
  *
- *   guest.c    what vCPUs do, and what they are entitled to see
+ *   vcpus.c    what vCPUs do, and what they are entitled to see
  *   vmm.c      faults, and the VMM's memory that comes and goes
  *   sim.c      one schedule from beginning to end; locks, cleaning, signals
  *   wrong.c    the same operations done wrong, to see the model notice
