@@ -5,6 +5,7 @@
  * its mode.
  */
 #include <linux/bitfield.h>
+#include <asm/debug-monitors.h>
 #include <asm/esr.h>
 #include <asm/ptrace.h>
 
@@ -166,6 +167,8 @@ unsigned int aarch32_transfer_reg(const struct vcpu *vcpu, unsigned int rt)
 
 void vcpu_skip_insn(struct vcpu *vcpu)
 {
+	/* The instruction was a step. */
+	vcpu->el2.pstate &= ~(u64)DBG_SPSR_SS;
 	if (vcpu_in_aarch32(vcpu)) {
 		aarch32_skip_insn(vcpu);
 		return;

@@ -31,6 +31,7 @@
 				 KVM_REG_ARM_CORE_REG(fp_regs.fpcr))
 
 /* ARM DDI 0487J.a, C5.3: op0, op1, CRn, CRm, op2 */
+#define REG_MDSCR_EL1		ARM64_SYS_REG(2, 0, 0, 2, 2)
 #define REG_MIDR_EL1		ARM64_SYS_REG(3, 0, 0, 0, 0)
 #define REG_MPIDR_EL1		ARM64_SYS_REG(3, 0, 0, 0, 5)
 #define REG_SCTLR_EL1		ARM64_SYS_REG(3, 0, 1, 0, 0)
