@@ -13,7 +13,7 @@
 #include <asm/memory.h>
 
 #include "firmware/smccc.h"
-#include "memory/fault.h"
+#include "memory/notifier.h"
 #include "memory/tlb.h"
 #include "stats/debugfs.h"
 #include "timer/timer.h"

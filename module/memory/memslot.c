@@ -18,7 +18,7 @@
 
 #include "../vm.h"
 #include "dirty_log.h"
-#include "fault.h"
+#include "notifier.h"
 
 const struct memslots *memslots_get(struct vm *vm)
 {

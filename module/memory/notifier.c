@@ -9,8 +9,8 @@
 #include <linux/srcu.h>
 
 #include "../vm.h"
-#include "fault.h"
 #include "memslot.h"
+#include "notifier.h"
 
 static struct vm *notifier_vm(struct mmu_notifier *notifier)
 {
