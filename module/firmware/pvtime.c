@@ -35,9 +35,9 @@ static_assert(sizeof(struct pvtime_record) <= PVTIME_ALIGN);
 /* The record does not cross a page.  Return: NULL when the memory is gone. */
 static void __user *pvtime_user(const struct memslot *slot, u64 ipa)
 {
-	if (!slot || (slot->flags & KVM_MEM_READONLY))
+	if (!slot || !memslot_writable(slot))
 		return NULL;
-	return (void __user *)(uintptr_t)(slot->hva + (ipa - slot->ipa));
+	return (void __user *)(uintptr_t)memslot_hva(slot, ipa);
 }
 
 static void pvtime_mark_dirty(struct vm *vm, const struct memslot *slot, u64 ipa)

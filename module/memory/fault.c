@@ -76,30 +76,6 @@ struct fault {
 	struct page **around;
 };
 
-static u64 slot_hva(const struct memslot *slot, u64 ipa)
-{
-	return slot->hva + (ipa - slot->ipa);
-}
-
-static bool slot_covers(const struct memslot *slot, u64 ipa, u64 size)
-{
-	return ipa >= slot->ipa && ipa + size <= slot->ipa + slot->size;
-}
-
-static bool slot_writable(const struct memslot *slot)
-{
-	return !(slot->flags & KVM_MEM_READONLY);
-}
-
-/*
- * May a page be writable before the guest writes?  Not if its first write has to be
- * logged.
- */
-static bool slot_writable_ahead(const struct memslot *slot)
-{
-	return slot_writable(slot) && !slot->dirty;
-}
-
 static void fault_begin(struct fault *fault)
 {
 	fault->seq = READ_ONCE(fault->vm->invalidate_seq);
@@ -138,7 +114,7 @@ static void fault_try_writable(struct fault *fault)
 {
 	struct page *page;
 
-	if (!slot_writable_ahead(fault->slot) ||
+	if (!memslot_writable_ahead(fault->slot) ||
 	    get_user_pages_fast_only(fault->hva, 1, FOLL_WRITE, &page) != 1)
 		return;
 	put_page(fault->page);
@@ -187,8 +163,8 @@ static bool block_fits(const struct fault *fault, u64 size)
 {
 	u64 start = ALIGN_DOWN(fault->ipa, size);
 
-	return slot_covers(fault->slot, start, size) &&
-	       IS_ALIGNED(slot_hva(fault->slot, start), size);
+	return memslot_covers(fault->slot, start, size) &&
+	       IS_ALIGNED(memslot_hva(fault->slot, start), size);
 }
 
 static bool fits_1g(const struct fault *fault, struct page *page)
@@ -203,7 +179,7 @@ static bool fits_1g(const struct fault *fault, struct page *page)
  */
 static bool fault_fits_2m(struct fault *fault)
 {
-	u64 hva = slot_hva(fault->slot, ALIGN_DOWN(fault->ipa, SZ_2M));
+	u64 hva = memslot_hva(fault->slot, ALIGN_DOWN(fault->ipa, SZ_2M));
 	int nr;
 	bool fits;
 
@@ -248,11 +224,11 @@ static int __fault_install(struct fault *fault, u64 size, struct stage2_pool *po
 /* What the VMM has in memory of the 2 MiB around the fault, holes as NULL. */
 static void neighbours_get(struct fault *fault, u64 start, unsigned int nr)
 {
-	unsigned int flags = slot_writable_ahead(fault->slot) ? FOLL_WRITE : 0;
+	unsigned int flags = memslot_writable_ahead(fault->slot) ? FOLL_WRITE : 0;
 	unsigned int i = 0;
 
 	while (i < nr) {
-		int got = get_user_pages_fast_only(slot_hva(fault->slot, start) + i * PAGE_SIZE,
+		int got = get_user_pages_fast_only(memslot_hva(fault->slot, start) + i * PAGE_SIZE,
 						   nr - i, flags, fault->around + i);
 
 		if (got > 0)
@@ -265,7 +241,7 @@ static void neighbours_get(struct fault *fault, u64 start, unsigned int nr)
 static void neighbours_map(struct fault *fault, u64 start, unsigned int nr)
 {
 	struct stage2 *s2 = &fault->vm->stage2;
-	unsigned int prot = slot_writable_ahead(fault->slot) ? STAGE2_PROT_W : 0;
+	unsigned int prot = memslot_writable_ahead(fault->slot) ? STAGE2_PROT_W : 0;
 	unsigned int i;
 
 	spin_lock(&s2->lock);
@@ -348,7 +324,7 @@ int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
 	struct stage2 *s2 = &vm->stage2;
 	struct fault fault = {
 		.vm = vm, .slot = slot, .access = access,
-		.ipa = ipa & PAGE_MASK, .hva = slot_hva(slot, ipa & PAGE_MASK),
+		.ipa = ipa & PAGE_MASK, .hva = memslot_hva(slot, ipa & PAGE_MASK),
 	};
 	bool first;
 	int ret;
@@ -420,7 +396,7 @@ static long premap_chunk(struct fault *fault, struct stage2_pool *pool)
 	long ret;
 
 	fault_begin(fault);
-	nr = get_user_pages_unlocked(slot_hva(fault->slot, fault->ipa), size / PAGE_SIZE,
+	nr = get_user_pages_unlocked(memslot_hva(fault->slot, fault->ipa), size / PAGE_SIZE,
 				     fault->around,
 				     FOLL_HWPOISON | (fault->writable ? FOLL_WRITE : 0));
 	if (nr <= 0)
@@ -438,7 +414,7 @@ int fault_premap(struct vm *vm, const struct memslot *slot)
 {
 	struct fault fault = {
 		.vm = vm, .slot = slot, .ipa = slot->ipa,
-		.writable = slot_writable_ahead(slot), .around = around_alloc(),
+		.writable = memslot_writable_ahead(slot), .around = around_alloc(),
 	};
 	struct stage2_pool pool = { 0 };
 	long ret = 0;

@@ -46,6 +46,47 @@ struct memslots {
 };
 
 /**
+ * memslot_hva() - where the VMM has an IPA of a slot
+ * @slot: any
+ * @ipa: in @slot
+ */
+static inline u64 memslot_hva(const struct memslot *slot, u64 ipa)
+{
+	return slot->hva + (ipa - slot->ipa);
+}
+
+/**
+ * memslot_covers() - is a range in the slot as a whole?
+ * @slot: any
+ * @ipa: start
+ * @size: bytes
+ */
+static inline bool memslot_covers(const struct memslot *slot, u64 ipa, u64 size)
+{
+	return ipa >= slot->ipa && ipa + size <= slot->ipa + slot->size;
+}
+
+/**
+ * memslot_writable() - may the guest write to the slot?
+ * @slot: any
+ */
+static inline bool memslot_writable(const struct memslot *slot)
+{
+	return !(slot->flags & KVM_MEM_READONLY);
+}
+
+/**
+ * memslot_writable_ahead() - may a page be writable before the guest writes?
+ * @slot: any
+ *
+ * Not if its first write has to be logged.
+ */
+static inline bool memslot_writable_ahead(const struct memslot *slot)
+{
+	return memslot_writable(slot) && !slot->dirty;
+}
+
+/**
  * memslots_init() - no memslots
  * @vm: being created
  *

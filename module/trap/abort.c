@@ -107,8 +107,7 @@ int abort_trap(struct vcpu *vcpu)
 
 	idx = srcu_read_lock(&vm->srcu);
 	slot = memslot_find(memslots_get(vm), ipa);
-	if (slot && !((slot->flags & KVM_MEM_READONLY) &&
-		      trap_fault_access(esr) == STAGE2_WRITE)) {
+	if (slot && (memslot_writable(slot) || trap_fault_access(esr) != STAGE2_WRITE)) {
 		counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, 1);
 		ret = abort_in_memslot(vcpu, slot, ipa);
 		srcu_read_unlock(&vm->srcu, idx);
