@@ -52,31 +52,7 @@
 /* Order of a compound page that fills a 1 GiB block; only hugetlbfs has such pages. */
 #define ORDER_1G	(30 - PAGE_SHIFT)
 
-/**
- * struct fault - what is known of one fault on the way
- * @vm: the VM
- * @slot: memslot of @ipa
- * @ipa: page that the guest wants
- * @hva: the same in the VMM
- * @access: what the guest wanted of it
- * @seq: invalidations that had ended before the look-up
- * @page: the VMM's page, referenced
- * @writable: the guest may be let write to it
- * @around: room for the pages of 2 MiB
- */
-struct fault {
-	struct vm *vm;
-	const struct memslot *slot;
-	u64 ipa;
-	u64 hva;
-	enum stage2_access access;
-	unsigned long seq;
-	struct page *page;
-	bool writable;
-	struct page **around;
-};
-
-static void fault_begin(struct fault *fault)
+void fault_begin(struct fault *fault)
 {
 	fault->seq = READ_ONCE(fault->vm->invalidate_seq);
 	/*
@@ -86,8 +62,7 @@ static void fault_begin(struct fault *fault)
 	smp_rmb();
 }
 
-/* The VMM's mapping has changed, or is just changing, since fault_begin(). */
-static bool __fault_is_outdated(const struct fault *fault)
+bool __fault_is_outdated(const struct fault *fault)
 {
 	lockdep_assert_held(&fault->vm->stage2.lock);
 	return fault->vm->invalidate_count || fault->vm->invalidate_seq != fault->seq;
@@ -148,7 +123,7 @@ static bool pages_contiguous(struct page **pages, unsigned int nr)
 	return true;
 }
 
-static bool pages_fit_block(struct page **pages)
+bool pages_fit_block(struct page **pages)
 {
 	return IS_ALIGNED(page_to_phys(pages[0]), SZ_2M) && pages_contiguous(pages, STAGE2_PTRS);
 }
@@ -158,8 +133,7 @@ static bool pages_are_one(struct page **pages)
 	return page_folio(pages[0]) == page_folio(pages[STAGE2_PTRS - 1]);
 }
 
-/* Is a block of this size possible around an IPA, as far as addresses go? */
-static bool block_fits(const struct fault *fault, u64 size)
+bool fault_fits(const struct fault *fault, u64 size)
 {
 	u64 start = ALIGN_DOWN(fault->ipa, size);
 
@@ -167,9 +141,9 @@ static bool block_fits(const struct fault *fault, u64 size)
 	       IS_ALIGNED(memslot_hva(fault->slot, start), size);
 }
 
-static bool fits_1g(const struct fault *fault, struct page *page)
+bool fault_fits_1g(const struct fault *fault, struct page *page)
 {
-	return fault->vm->stage2.start_level < 2 && block_fits(fault, SZ_1G) &&
+	return fault->vm->stage2.start_level < 2 && fault_fits(fault, SZ_1G) &&
 	       compound_order(compound_head(page)) >= ORDER_1G;
 }
 
@@ -183,7 +157,7 @@ static bool fault_fits_2m(struct fault *fault)
 	int nr;
 	bool fits;
 
-	if (!block_fits(fault, SZ_2M))
+	if (!fault_fits(fault, SZ_2M))
 		return false;
 	nr = get_user_pages_fast_only(hva, STAGE2_PTRS, fault->writable ? FOLL_WRITE : 0,
 				      fault->around);
@@ -198,7 +172,7 @@ static u64 fault_leaf_size(struct fault *fault)
 {
 	if (fault->vm->stage2.policy == STAGE2_POLICY_EXACT || fault->slot->dirty)
 		return SZ_4K;
-	if (fits_1g(fault, fault->page))
+	if (fault_fits_1g(fault, fault->page))
 		return SZ_1G;
 	return fault_fits_2m(fault) ? SZ_2M : SZ_4K;
 }
@@ -313,7 +287,7 @@ static int fault_from_host(struct fault *fault, bool first, struct stage2_pool *
 	return ret == -EAGAIN || ret == -ENOENT || ret == -EACCES ? 0 : ret;
 }
 
-static struct page **around_alloc(void)
+struct page **fault_around_alloc(void)
 {
 	return kmalloc_array(STAGE2_PTRS, sizeof(struct page *), GFP_KERNEL);
 }
@@ -340,7 +314,7 @@ int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
 	if (ret != -ENOENT && ret != -EACCES)
 		return ret == -EAGAIN ? 0 : ret ?: 1;
 
-	fault.around = around_alloc();
+	fault.around = fault_around_alloc();
 	if (!fault.around)
 		return -ENOMEM;
 	ret = stage2_pool_fill(pool) ?: fault_from_host(&fault, first, pool);
@@ -375,7 +349,7 @@ static int premap_pages(struct fault *fault, unsigned int nr, struct stage2_pool
 	unsigned int i;
 	int ret = 0;
 
-	if (nr == STAGE2_PTRS && block_fits(fault, SZ_2M) && pages_fit_block(fault->around))
+	if (nr == STAGE2_PTRS && fault_fits(fault, SZ_2M) && pages_fit_block(fault->around))
 		return premap_leaf(fault, fault->ipa, SZ_2M, fault->around[0], pool);
 	for (i = 0; i < nr && !ret; i++)
 		ret = premap_leaf(fault, fault->ipa + i * PAGE_SIZE, SZ_4K, fault->around[i],
@@ -401,7 +375,7 @@ static long premap_chunk(struct fault *fault, struct stage2_pool *pool)
 				     FOLL_HWPOISON | (fault->writable ? FOLL_WRITE : 0));
 	if (nr <= 0)
 		return nr ?: -EFAULT;
-	if (IS_ALIGNED(fault->ipa, SZ_1G) && fits_1g(fault, fault->around[0]))
+	if (IS_ALIGNED(fault->ipa, SZ_1G) && fault_fits_1g(fault, fault->around[0]))
 		ret = premap_leaf(fault, fault->ipa, SZ_1G, fault->around[0], pool) ?: SZ_1G;
 	else
 		ret = premap_pages(fault, nr, pool) ?: nr * PAGE_SIZE;
@@ -414,7 +388,7 @@ int fault_premap(struct vm *vm, const struct memslot *slot)
 {
 	struct fault fault = {
 		.vm = vm, .slot = slot, .ipa = slot->ipa,
-		.writable = memslot_writable_ahead(slot), .around = around_alloc(),
+		.writable = memslot_writable_ahead(slot), .around = fault_around_alloc(),
 	};
 	struct stage2_pool pool = { 0 };
 	long ret = 0;

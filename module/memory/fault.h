@@ -8,7 +8,32 @@
 #include "../stage2/stage2.h"
 
 struct memslot;
+struct page;
 struct vm;
+
+/**
+ * struct fault - what is known of one fault on the way, or of what is premapped
+ * @vm: the VM
+ * @slot: memslot of @ipa
+ * @ipa: page that the guest wants
+ * @hva: the same in the VMM
+ * @access: what the guest wanted of it
+ * @seq: invalidations that had ended before the look-up
+ * @page: the VMM's page, referenced
+ * @writable: the guest may be let write to it
+ * @around: room for the pages of 2 MiB
+ */
+struct fault {
+	struct vm *vm;
+	const struct memslot *slot;
+	u64 ipa;
+	u64 hva;
+	enum stage2_access access;
+	unsigned long seq;
+	struct page *page;
+	bool writable;
+	struct page **around;
+};
 
 /**
  * fault_map() - map the page that a guest access needs, and let the guest in
@@ -49,5 +74,46 @@ void fault_mark_dirty(u64 pa, u64 size);
  * Return: 0, -EFAULT, -ENOMEM, -EINTR.
  */
 int fault_premap(struct vm *vm, const struct memslot *slot);
+
+/**
+ * fault_begin() - begin a look-up in the VMM's memory
+ * @fault: its seq is filled in
+ */
+void fault_begin(struct fault *fault);
+
+/**
+ * __fault_is_outdated() - has the VMM's mapping changed since fault_begin()?
+ * @fault: its stage2.lock is held
+ *
+ * Return: true also while it is changing.
+ */
+bool __fault_is_outdated(const struct fault *fault);
+
+/**
+ * fault_fits() - can a block be around the IPA, as far as addresses go?
+ * @fault: its IPA and its slot
+ * @size: of the block
+ */
+bool fault_fits(const struct fault *fault, u64 size);
+
+/**
+ * fault_fits_1g() - can a block of 1 GiB be around the IPA?
+ * @fault: its IPA and its slot
+ * @page: the VMM's page there
+ */
+bool fault_fits_1g(const struct fault *fault, struct page *page);
+
+/**
+ * pages_fit_block() - can these be a block of 2 MiB?
+ * @pages: STAGE2_PTRS of them
+ */
+bool pages_fit_block(struct page **pages);
+
+/**
+ * fault_around_alloc() - room for &struct fault.around
+ *
+ * Return: to be freed by kfree(); or NULL.
+ */
+struct page **fault_around_alloc(void);
 
 #endif /* SETWAY_MEMORY_FAULT_H */
