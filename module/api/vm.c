@@ -10,7 +10,7 @@
 
 #include "../compat.h"
 #include "../memory/dirty_log.h"
-#include "../memory/fault.h"
+#include "../memory/premap.h"
 #include "../timer/timer.h"
 #include "../vcpu.h"
 #include "../vm.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From the VMM's memory to stage-2 entries: faults, and premapping.
+ * From the VMM's memory to stage-2 entries: faults, and what premapping has of them.
  */
 #ifndef SETWAY_MEMORY_FAULT_H
 #define SETWAY_MEMORY_FAULT_H
@@ -65,15 +65,6 @@ int fault_map(struct vm *vm, const struct memslot *slot, u64 ipa,
  * the VMM's page tables still map it in the same way.
  */
 void fault_mark_dirty(u64 pa, u64 size);
-
-/**
- * fault_premap() - map a whole memslot idle (SETWAY_PREMAP)
- * @vm: its lock is held, no vCPU has run
- * @slot: memslot
- *
- * Return: 0, -EFAULT, -ENOMEM, -EINTR.
- */
-int fault_premap(struct vm *vm, const struct memslot *slot);
 
 /**
  * fault_begin() - begin a look-up in the VMM's memory
