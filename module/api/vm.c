@@ -178,7 +178,7 @@ static int __vm_premap(struct vm *vm, u32 id)
 		return -ENOENT;
 	if (vm->has_run)
 		return -EBUSY;
-	return fault_premap(vm, slot);
+	return memslot_premap(vm, slot);
 }
 
 static int vm_premap(struct vm *vm, const void __user *arg)

@@ -74,7 +74,7 @@ static long premap_chunk(struct fault *fault, struct stage2_pool *pool)
 	return ret;
 }
 
-int fault_premap(struct vm *vm, const struct memslot *slot)
+int memslot_premap(struct vm *vm, const struct memslot *slot)
 {
 	struct fault fault = {
 		.vm = vm, .slot = slot, .ipa = slot->ipa,

@@ -9,12 +9,12 @@ struct memslot;
 struct vm;
 
 /**
- * fault_premap() - map a whole memslot idle (SETWAY_PREMAP)
+ * memslot_premap() - map a whole memslot idle (SETWAY_PREMAP)
  * @vm: its lock is held, no vCPU has run
  * @slot: memslot
  *
  * Return: 0, -EFAULT, -ENOMEM, -EINTR.
  */
-int fault_premap(struct vm *vm, const struct memslot *slot);
+int memslot_premap(struct vm *vm, const struct memslot *slot);
 
 #endif /* SETWAY_MEMORY_PREMAP_H */
