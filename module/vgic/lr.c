@@ -50,6 +50,7 @@
 #include "../vcpu.h"
 #include "../vm.h"
 #include "v3/ich.h"
+#include "v3/lr.h"
 #include "vgic.h"
 
 static u64 lr_of_irq(const struct vgic_irq *irq, bool pending)

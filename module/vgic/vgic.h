@@ -208,21 +208,11 @@ struct vgic_cpu {
 /* init.c: from nothing to a GIC and back */
 
 /**
- * vgic_host_init() - find out what the host's GIC has for guests
- *
- * At load, once EL2 is taken.
- */
-void vgic_host_init(void);
-
-/**
  * vgic_tables_are_sorted() - can each register in memory be found? (mmio.c)
  *
  * At load: a row in the wrong place would be a register that is not there.
  */
 bool vgic_tables_are_sorted(void);
-
-/** vgic_available() - can guests of this host have a GICv3? */
-bool vgic_available(void);
 
 /**
  * vgic_vm_init() - no GIC yet
@@ -459,6 +449,18 @@ void vgic_deactivate(struct vcpu *vcpu, u32 intid);
  * Context: the vCPU's thread, interrupts on.
  */
 void vgic_notify_acked(struct vcpu *vcpu);
+
+/* v3/lr.c: what the host's GIC has for guests */
+
+/**
+ * vgic_host_init() - find out what the host's GIC has for guests
+ *
+ * At load, once EL2 is taken.
+ */
+void vgic_host_init(void);
+
+/** vgic_available() - can guests of this host have a GICv3? */
+bool vgic_available(void);
 
 /* v3/sgi.c: interrupts between vCPUs */
 

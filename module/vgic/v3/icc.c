@@ -14,6 +14,7 @@
 #include "../../vcpu.h"
 #include "../../vm.h"
 #include "ich.h"
+#include "lr.h"
 #include "../vgic.h"
 
 #define ICC_PMR			GENMASK_ULL(7, 0)

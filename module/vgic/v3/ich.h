@@ -52,14 +52,4 @@
 /* ICC_SRE_EL1.{DIB, DFB, SRE}: system registers only, no bypass; fixed. */
 #define ICC_SRE_FIXED		GENMASK_ULL(2, 0)
 
-/**
- * vgic_vtr() - ICH_VTR_EL2 of the host, of all CPUs the least
- */
-unsigned long long vgic_vtr(void);
-
-/**
- * vgic_nr_lrs() - how many list registers every CPU has
- */
-unsigned int vgic_nr_lrs(void);
-
 #endif /* SETWAY_VGIC_V3_ICH_H */
