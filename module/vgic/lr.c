@@ -53,24 +53,6 @@
 #include "v3/lr.h"
 #include "vgic.h"
 
-static u64 lr_of_irq(const struct vgic_irq *irq, bool pending)
-{
-	u64 lr = FIELD_PREP(ICH_LR_VINTID, irq->intid) |
-		 FIELD_PREP(ICH_LR_PRIO, irq->priority);
-
-	if (irq->group)
-		lr |= ICH_LR_IS_GROUP1;
-	if (irq->active)
-		lr |= ICH_LR_IS_ACTIVE;
-	if (pending)
-		lr |= ICH_LR_IS_PENDING;
-	if (irq->hw)
-		lr |= ICH_LR_IS_HW | FIELD_PREP(ICH_LR_PINTID, irq->hwintid);
-	else if (irq->level || irq->target != irq->owner)
-		lr |= ICH_LR_DEACTIVATION;
-	return lr;
-}
-
 static bool lr_may_be_pending(const struct vcpu *vcpu, const struct vgic_irq *irq)
 {
 	return READ_ONCE(vcpu->vm->vgic.enabled) && __vgic_irq_is_deliverable(irq);
@@ -121,7 +103,7 @@ static void __lr_put(struct vcpu *vcpu, struct vgic_irq *irq)
 	irq->loaded = irq->presented || irq->active;
 	if (!irq->loaded)
 		return;
-	el2->ich_lr_el2[el2->nr_lrs++] = lr_of_irq(irq, irq->presented);
+	el2->ich_lr_el2[el2->nr_lrs++] = vgic_lr_encode(irq, irq->presented);
 	el2->ich_hcr_el2 |= __lr_trap_ack(vcpu, irq);
 	/*
 	 * The list register has what the latch had; the latch is free for the next
@@ -256,9 +238,9 @@ static void lr_note_acked(struct vcpu *vcpu, const struct vgic_irq *irq)
 
 static void __lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 lr)
 {
-	bool pending = lr & ICH_LR_IS_PENDING;
+	bool pending = vgic_lr_is_pending(lr);
 
-	irq->active = (lr & ICH_LR_IS_ACTIVE) && !irq->ended;
+	irq->active = vgic_lr_is_active(lr) && !irq->ended;
 	irq->ended = false;
 	/* The guest has neither acknowledged it nor cleared it by a write to ICPENDR. */
 	if (irq->presented && irq->latched && pending)
@@ -276,7 +258,7 @@ static void __lr_fold(struct vcpu *vcpu, struct vgic_irq *irq, u64 lr)
 
 static void lr_fold(struct vcpu *vcpu, u64 lr)
 {
-	struct vgic_irq *irq = vgic_irq_get(vcpu->vm, vcpu, FIELD_GET(ICH_LR_VINTID, lr));
+	struct vgic_irq *irq = vgic_irq_get(vcpu->vm, vcpu, vgic_lr_intid(lr));
 	unsigned long flags = vgic_irq_lock(irq);
 
 	__lr_fold(vcpu, irq, lr);
