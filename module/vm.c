@@ -13,6 +13,7 @@
 #include <asm/memory.h>
 
 #include "firmware/smccc.h"
+#include "irqs/ioeventfd.h"
 #include "memory/notifier.h"
 #include "memory/tlb.h"
 #include "stats/debugfs.h"
@@ -122,7 +123,8 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
 	spin_lock_init(&vm->power_lock);
 	xa_init(&vm->vcpus);
 	vgic_vm_init(vm);
-	eventfds_vm_init(vm);
+	irqfds_vm_init(vm);
+	ioeventfds_vm_init(vm);
 	smccc_vm_init(vm);
 	timer_vm_init(vm);
 	vm->mm = current->mm;
@@ -146,7 +148,9 @@ struct vm *vm_create(unsigned int ia_bits, int fd)
  */
 static void vm_destroy(struct vm *vm)
 {
-	eventfds_vm_destroy(vm);
+	irqfds_vm_destroy(vm);
+	ioeventfds_vm_destroy(vm);
+	__routing_set_default(vm);
 	stats_remove_vm(vm);
 	notifier_unregister(vm);
 	stage2_destroy(&vm->stage2);

@@ -14,7 +14,8 @@
 #include <linux/xarray.h>
 
 #include "irqs/coalesced.h"
-#include "irqs/eventfd.h"
+#include "irqs/irqfd.h"
+#include "irqs/routing.h"
 #include "memory/memslot.h"
 #include "stage2/stage2.h"
 #include "stats/counters.h"
@@ -71,7 +72,9 @@ struct vm_smccc {
  * @vtimer_intid: PPI of the virtual timers; fixed once a vCPU has run
  * @ptimer_intid: PPI of the physical timers; likewise
  * @vgic: interrupt controller
- * @eventfds: irqfds and ioeventfds
+ * @irqfds: eventfds that raise interrupts
+ * @ioeventfds: &struct ioeventfd; read under RCU, changed under @lock
+ * @routing: which SPI a GSI is; read under RCU, changed under @lock; NULL: the default
  * @coalesced: stores that wait for userspace
  * @root_invalidations: TLB flushes of the whole VMID
  * @list: on the list of all VMs, under vm_list_lock
@@ -107,7 +110,9 @@ struct vm {
 	u32 vtimer_intid;
 	u32 ptimer_intid;
 	struct vgic vgic;
-	struct eventfds eventfds;
+	struct irqfds irqfds;
+	struct list_head ioeventfds;
+	struct routing __rcu *routing;
 	struct coalesced coalesced;
 
 	atomic64_t root_invalidations;

@@ -9,6 +9,7 @@
 #include <linux/uaccess.h>
 
 #include "../compat.h"
+#include "../irqs/ioeventfd.h"
 #include "../memory/dirty_log.h"
 #include "../memory/premap.h"
 #include "../timer/timer.h"

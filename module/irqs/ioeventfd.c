@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 
 #include "../compat.h"
-#include "eventfd.h"
+#include "ioeventfd.h"
 #include "../vm.h"
 
 /* All buses that the API has a number for. */
@@ -23,7 +23,7 @@
 
 /**
  * struct ioeventfd - one of them
- * @list: on eventfds.ioeventfds
+ * @list: on &struct vm.ioeventfds
  * @addr: guest physical address
  * @len: of the store, 0: any
  * @bus: flags in IOEVENTFD_BUS; 0: memory
@@ -83,19 +83,18 @@ static bool ioeventfds_are_same(const struct ioeventfd *a, const struct ioeventf
 
 static int __ioeventfd_add(struct vm *vm, struct ioeventfd *new)
 {
-	struct eventfds *eventfds = &vm->eventfds;
 	struct ioeventfd *other;
 	unsigned int nr = 0;
 
 	lockdep_assert_held(&vm->lock);
-	list_for_each_entry(other, &eventfds->ioeventfds, list) {
+	list_for_each_entry(other, &vm->ioeventfds, list) {
 		if (ioeventfds_collide(other, new))
 			return -EEXIST;
 		nr++;
 	}
 	if (nr >= IOEVENTFDS_MAX)
 		return -ENOSPC;
-	list_add_tail_rcu(&new->list, &eventfds->ioeventfds);
+	list_add_tail_rcu(&new->list, &vm->ioeventfds);
 	return 0;
 }
 
@@ -121,7 +120,7 @@ static struct ioeventfd *__ioeventfd_take(struct vm *vm, const struct ioeventfd 
 	struct ioeventfd *ioeventfd;
 
 	lockdep_assert_held(&vm->lock);
-	list_for_each_entry(ioeventfd, &vm->eventfds.ioeventfds, list) {
+	list_for_each_entry(ioeventfd, &vm->ioeventfds, list) {
 		if (ioeventfds_are_same(ioeventfd, what)) {
 			list_del_rcu(&ioeventfd->list);
 			return ioeventfd;
@@ -173,11 +172,16 @@ int ioeventfd_set(struct vm *vm, const struct kvm_ioeventfd *args)
 	return ret;
 }
 
-void ioeventfd_destroy_all(struct vm *vm)
+void ioeventfds_vm_init(struct vm *vm)
+{
+	INIT_LIST_HEAD(&vm->ioeventfds);
+}
+
+void ioeventfds_vm_destroy(struct vm *vm)
 {
 	struct ioeventfd *ioeventfd, *next;
 
-	list_for_each_entry_safe(ioeventfd, next, &vm->eventfds.ioeventfds, list) {
+	list_for_each_entry_safe(ioeventfd, next, &vm->ioeventfds, list) {
 		eventfd_ctx_put(ioeventfd->eventfd);
 		kfree(ioeventfd);
 	}
@@ -199,7 +203,7 @@ bool ioeventfd_write(struct vm *vm, u64 ipa, unsigned int len, u64 value)
 	bool found = false;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu(ioeventfd, &vm->eventfds.ioeventfds, list) {
+	list_for_each_entry_rcu(ioeventfd, &vm->ioeventfds, list) {
 		if (ioeventfd_matches(ioeventfd, ipa, len, value)) {
 			compat_eventfd_signal(ioeventfd->eventfd);
 			found = true;

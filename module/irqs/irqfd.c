@@ -8,8 +8,8 @@
  *
  * Whoever signals an eventfd holds the lock of its wait queue, with interrupts off.
  * irqfd_wakeup() is called there, so it takes no lock but those inside
- * vgic_set_line() and, when the file is closed, eventfds.lock.  Nobody signals an
- * eventfd or takes its wait queue's lock with eventfds.lock held.
+ * vgic_set_line() and, when the file is closed, irqfds.lock.  Nobody signals an
+ * eventfd or takes its wait queue's lock with irqfds.lock held.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
@@ -21,15 +21,16 @@
 #include <linux/workqueue.h>
 
 #include "../compat.h"
-#include "eventfd.h"
+#include "irqfd.h"
+#include "routing.h"
 #include "../vm.h"
 
 #define IRQFD_FLAGS	(KVM_IRQFD_FLAG_DEASSIGN | KVM_IRQFD_FLAG_RESAMPLE)
 
 /**
  * struct irqfd - one of them
- * @list: on eventfds.irqfds, until it is taken off
- * @is_off: it has been; under eventfds.lock
+ * @list: on irqfds.list, until it is taken off
+ * @is_off: it has been; under irqfds.lock
  * @vm: whose
  * @gsi: what it raises
  * @eventfd: what raises it
@@ -79,7 +80,7 @@ static bool pin_has_resampler(struct vm *vm, int pin)
 {
 	struct irqfd *irqfd;
 
-	list_for_each_entry_rcu(irqfd, &vm->eventfds.irqfds, list)
+	list_for_each_entry_rcu(irqfd, &vm->irqfds.list, list)
 		if (irqfd_resamples(irqfd, pin))
 			return true;
 	return false;
@@ -95,13 +96,13 @@ static void irqfd_leave_line(const struct irqfd *irqfd)
 	unsigned long flags;
 	int pin;
 
-	spin_lock_irqsave(&vm->eventfds.lock, flags);
+	spin_lock_irqsave(&vm->irqfds.lock, flags);
 	rcu_read_lock();
 	pin = routing_gsi_to_pin(vm, irqfd->gsi);
 	if (!pin_has_resampler(vm, pin))
 		pin_set_line(vm, pin, false);
 	rcu_read_unlock();
-	spin_unlock_irqrestore(&vm->eventfds.lock, flags);
+	spin_unlock_irqrestore(&vm->irqfds.lock, flags);
 }
 
 static void irqfd_put_eventfds(struct irqfd *irqfd)
@@ -139,22 +140,22 @@ static void irqfd_reap(struct work_struct *work)
 /* Whoever takes it off the list frees it. */
 static void __irqfd_take(struct irqfd *irqfd)
 {
-	lockdep_assert_held(&irqfd->vm->eventfds.lock);
+	lockdep_assert_held(&irqfd->vm->irqfds.lock);
 	list_del_rcu(&irqfd->list);
 	irqfd->is_off = true;
 }
 
 static void irqfd_hang_up(struct irqfd *irqfd)
 {
-	struct eventfds *eventfds = &irqfd->vm->eventfds;
+	struct irqfds *irqfds = &irqfd->vm->irqfds;
 	unsigned long flags;
 
-	spin_lock_irqsave(&eventfds->lock, flags);
+	spin_lock_irqsave(&irqfds->lock, flags);
 	if (!irqfd->is_off) {
 		__irqfd_take(irqfd);
 		queue_work(irqfd_reaper, &irqfd->work);
 	}
-	spin_unlock_irqrestore(&eventfds->lock, flags);
+	spin_unlock_irqrestore(&irqfds->lock, flags);
 }
 
 static int irqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
@@ -196,7 +197,7 @@ static void irqfd_acked(struct vm *vm, u32 intid)
 	/* KVM_IRQ_LINE drives a line without resamplers: leave it alone. */
 	if (pin_has_resampler(vm, pin))
 		pin_set_line(vm, pin, false);
-	list_for_each_entry_rcu(irqfd, &vm->eventfds.irqfds, list)
+	list_for_each_entry_rcu(irqfd, &vm->irqfds.list, list)
 		if (irqfd_resamples(irqfd, pin))
 			compat_eventfd_signal(irqfd->resample);
 	rcu_read_unlock();
@@ -238,13 +239,13 @@ static int irqfd_get_eventfds(struct irqfd *irqfd, struct file *file,
 
 static int irqfd_publish(struct irqfd *irqfd)
 {
-	struct eventfds *eventfds = &irqfd->vm->eventfds;
+	struct irqfds *irqfds = &irqfd->vm->irqfds;
 	struct irqfd *other;
 	unsigned int nr = 0;
 	int ret = 0;
 
-	spin_lock_irq(&eventfds->lock);
-	list_for_each_entry(other, &eventfds->irqfds, list) {
+	spin_lock_irq(&irqfds->lock);
+	list_for_each_entry(other, &irqfds->list, list) {
 		if (other->eventfd == irqfd->eventfd)
 			ret = -EBUSY;
 		nr++;
@@ -252,8 +253,8 @@ static int irqfd_publish(struct irqfd *irqfd)
 	if (!ret && nr >= IRQFDS_MAX)
 		ret = -ENOSPC;
 	if (!ret)
-		list_add_tail_rcu(&irqfd->list, &eventfds->irqfds);
-	spin_unlock_irq(&eventfds->lock);
+		list_add_tail_rcu(&irqfd->list, &irqfds->list);
+	spin_unlock_irq(&irqfds->lock);
 	return ret;
 }
 
@@ -311,18 +312,18 @@ static int irqfd_assign(struct vm *vm, const struct kvm_irqfd *args)
 /* Take an irqfd that fits off the list; @eventfd NULL: any. */
 static struct irqfd *irqfd_take(struct vm *vm, const struct eventfd_ctx *eventfd, u32 gsi)
 {
-	struct eventfds *eventfds = &vm->eventfds;
+	struct irqfds *irqfds = &vm->irqfds;
 	struct irqfd *irqfd, *taken = NULL;
 
-	spin_lock_irq(&eventfds->lock);
-	list_for_each_entry(irqfd, &eventfds->irqfds, list) {
+	spin_lock_irq(&irqfds->lock);
+	list_for_each_entry(irqfd, &irqfds->list, list) {
 		if (!eventfd || (irqfd->eventfd == eventfd && irqfd->gsi == gsi)) {
 			__irqfd_take(irqfd);
 			taken = irqfd;
 			break;
 		}
 	}
-	spin_unlock_irq(&eventfds->lock);
+	spin_unlock_irq(&irqfds->lock);
 	return taken;
 }
 
@@ -356,11 +357,10 @@ int irqfd_set(struct vm *vm, const struct kvm_irqfd *args)
 	return ret;
 }
 
-void eventfds_vm_init(struct vm *vm)
+void irqfds_vm_init(struct vm *vm)
 {
-	spin_lock_init(&vm->eventfds.lock);
-	INIT_LIST_HEAD(&vm->eventfds.irqfds);
-	INIT_LIST_HEAD(&vm->eventfds.ioeventfds);
+	spin_lock_init(&vm->irqfds.lock);
+	INIT_LIST_HEAD(&vm->irqfds.list);
 }
 
 /* Wait once for all of them: waiting takes long. */
@@ -382,13 +382,11 @@ static void irqfd_free_all(struct vm *vm)
 	}
 }
 
-void eventfds_vm_destroy(struct vm *vm)
+void irqfds_vm_destroy(struct vm *vm)
 {
 	irqfd_free_all(vm);
 	/* Wait also for those that were being freed already. */
 	flush_workqueue(irqfd_reaper);
-	ioeventfd_destroy_all(vm);
-	__routing_set_default(vm);
 }
 
 int irqfd_init(void)

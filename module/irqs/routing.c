@@ -11,7 +11,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "eventfd.h"
+#include "routing.h"
 #include "../vm.h"
 
 #define NO_PIN		(-1)
@@ -91,7 +91,7 @@ static struct routing *routing_make(const struct kvm_irq_routing_entry *entries,
 
 static void __routing_publish(struct vm *vm, struct routing *new)
 {
-	struct routing *old = rcu_replace_pointer(vm->eventfds.routing, new, true);
+	struct routing *old = rcu_replace_pointer(vm->routing, new, true);
 
 	if (old)
 		kfree_rcu(old, rcu);
@@ -137,7 +137,7 @@ int routing_set(struct vm *vm, const struct kvm_irq_routing __user *arg)
 
 int routing_gsi_to_pin(const struct vm *vm, u32 gsi)
 {
-	const struct routing *routing = rcu_dereference(vm->eventfds.routing);
+	const struct routing *routing = rcu_dereference(vm->routing);
 
 	if (!routing)
 		return gsi < PINS_MAX ? gsi : NO_PIN;

@@ -11,7 +11,7 @@
 #include <asm/byteorder.h>
 #include <asm/sysreg.h>
 
-#include "../irqs/eventfd.h"
+#include "../irqs/ioeventfd.h"
 #include "../vm.h"
 #include "setway.h"
 #include "trap.h"
