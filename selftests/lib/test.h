@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <kselftest_harness.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 
 #include "alarm.h"
@@ -21,6 +22,28 @@
 /* In seconds.  An emulated CPU on a busy machine may be slow, a hang is for ever. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	300
+
+/**
+ * tests_limit() - let tests that hang fail sooner
+ *
+ * SETWAY_TEST_SECONDS in the environment is the time that each test has, for somebody
+ * who expects one to hang.
+ */
+static inline void tests_limit(void)
+{
+	const char *seconds = getenv("SETWAY_TEST_SECONDS");
+	struct __fixture_metadata *fixture;
+	struct __test_metadata *test;
+
+	if (!seconds)
+		return;
+	for (fixture = __fixture_list; fixture; fixture = fixture->next)
+		for (test = fixture->tests; test; test = test->next)
+			test->timeout = atoi(seconds);
+}
+
+/* What TEST_HARNESS_MAIN calls. */
+#define test_harness_run(argc, argv)	(tests_limit(), test_harness_run(argc, argv))
 
 /**
  * ERRNO_OF() - what errno a call fails with
