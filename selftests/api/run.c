@@ -11,9 +11,10 @@
 
 #include "../lib/test.h"
 
-#define MMIO_BASE	0x0a000000UL
-#define SHARED_BASE	0x10000000ULL
-#define SPINS		20000000UL
+#define MMIO_BASE		0x0a000000UL
+#define SHARED_BASE		0x10000000ULL
+#define SPINS			20000000UL
+#define WATCHDOG_SECONDS	10
 
 static void guest_spins(void)
 {
@@ -21,6 +22,15 @@ static void guest_spins(void)
 
 	for (i = 0; i < SPINS; i++)
 		asm volatile("");
+	guest_sync(0);
+}
+
+/* The host's watchdog ends it, when signals do not. */
+static void guest_counts_until_told(void)
+{
+	do
+		guest_write(SHARED_BASE, guest_read(SHARED_BASE) + 1);
+	while (!guest_read(SHARED_BASE + 8));
 	guest_sync(0);
 }
 
@@ -70,20 +80,32 @@ TEST(host_interrupts_do_not_end_it)
 	vm_destroy(vcpu->vm);
 }
 
+/* A thread that no signal gets out of KVM_RUN can not be killed either: tell the guest. */
+static void *watchdog(void *words)
+{
+	sleep(WATCHDOG_SECONDS);
+	WRITE_ONCE(((u64 *)words)[1], 1);
+	return NULL;
+}
+
 TEST(signals_end_it)
 {
-	struct vcpu *vcpu = program_vcpu(guest_spins_forever);
+	struct vcpu *vcpu = program_vcpu(guest_counts_until_told);
 	u64 *count = vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
+	pthread_t thread;
 	unsigned int i;
 
+	ASSERT_EQ(0, pthread_create(&thread, NULL, watchdog, count));
 	alarm_every(20);
 	for (i = 0; i < 10; i++) {
-		EXPECT_ERRNO(EINTR, __vcpu_run(vcpu));
+		ASSERT_EQ(EINTR, ERRNO_OF(__vcpu_run(vcpu)));
 		EXPECT_EQ(KVM_EXIT_INTR, vcpu->run->exit_reason);
 	}
 	alarm_every(0);
 	/* it did run in between */
 	EXPECT_LT(0, READ_ONCE(*count));
+	pthread_cancel(thread);
+	pthread_join(thread, NULL);
 	vm_destroy(vcpu->vm);
 }
 
