@@ -16,6 +16,7 @@
 #define MDSCR_SS	BIT(0)	/* ARM DDI 0487J.a, D19.3.20 */
 #define MDSCR_KDE	BIT(13)
 #define MDSCR_MDE	BIT(15)
+#define ESR_EC_SVC	0x15	/* ARM DDI 0487J.a, D19.2.37 */
 #define DBGBCR_ALL	0x1e7ULL	/* enabled, at EL1 and EL0, all four bytes */
 #define DBGWCR_ALL	0x1fffULL	/* enabled, loads and stores, all eight bytes */
 
@@ -66,6 +67,39 @@ static void guest_sets_its_own(void)
 		     : : "r" (stepped_on), "r" (DBGBCR_ALL), "r" (&watched), "r" (DBGWCR_ALL),
 		     "r" (enable));
 	guest_steps_on_them();
+}
+
+u64 guest_at_el0(const void *code);
+extern const char el0_code[];
+
+/*
+ * u64 guest_at_el0(const void *code): return ESR_EL1 of the exception that ends it, which
+ * comes to the vector at 0x400.  The host's breakpoints are for EL0.
+ */
+asm("	.text\n"
+"	.balign	0x800\n"
+"el0_vectors:\n"
+"	.skip	0x400\n"
+"	mrs	x0, esr_el1\n"
+"	msr	vbar_el1, x10\n"
+"	isb\n"
+"	ret\n"
+"guest_at_el0:\n"
+"	mrs	x10, vbar_el1\n"
+"	adr	x9, el0_vectors\n"
+"	msr	vbar_el1, x9\n"
+"	msr	elr_el1, x0\n"
+"	mov	x9, #0x1c0\n"			/* EL0t, and A, I and F masked */
+"	msr	spsr_el1, x9\n"
+"	isb\n"
+"	eret\n"
+"el0_code:\n"
+"	nop\n"
+"	svc	#0\n");
+
+static void guest_steps_on_it_at_el0(void)
+{
+	GUEST_ASSERT_EQ(ESR_EC_SVC, ESR_EC(guest_at_el0(el0_code)));
 }
 
 static int perf_open(struct perf_event_attr *attr)
@@ -163,6 +197,23 @@ TEST_F(debug, the_hosts_breakpoints_are_hit)
 		ASSERT_EQ(rounds * HOST_CALLS, perf_count(self->data));
 	}
 	EXPECT_EQ(1 + GUEST_CALLS / 10, rounds);
+out:
+	vm_destroy(vcpu->vm);
+}
+
+/* Userspace restores what a guest had in MDSCR_EL1, every enable in it. */
+TEST(the_guests_enables_are_not_for_the_hosts_breakpoints)
+{
+	struct vcpu *vcpu = program_vcpu(guest_steps_on_it_at_el0);
+	int fd = breakpoint_open(HW_BREAKPOINT_X, el0_code);
+
+	if (fd < 0)
+		SKIP(goto out, "no hardware breakpoints");
+	reg_set(vcpu, REG_MDSCR_EL1, MDSCR_KDE | MDSCR_MDE);
+	program_finish(vcpu);
+	EXPECT_EQ(MDSCR_KDE | MDSCR_MDE, reg_get(vcpu, REG_MDSCR_EL1));
+	EXPECT_EQ(0, perf_count(fd));
+	close(fd);
 out:
 	vm_destroy(vcpu->vm);
 }
