@@ -95,6 +95,22 @@ static void let_it_take(void)
 	step_wait(4);
 }
 
+/* Each look is an exit, which takes it out of a list register, and an entry. */
+static void guest_takes_it_later(void)
+{
+	u32 i;
+
+	init();
+	gic_set(GICD_ISPENDR, INTID);
+	for (i = 0; i < ROUNDS; i++)
+		GUEST_ASSERT(gic_get(GICD_ISPENDR, INTID));
+	guest_irq_enable();
+	settle();
+	guest_irq_disable();
+	GUEST_ASSERT_EQ(1, READ_ONCE(taken[0]));
+	GUEST_ASSERT(!gic_get(GICD_ISPENDR, INTID));
+}
+
 static void guest_is_routed(void)
 {
 	u32 i, cpu;
@@ -270,6 +286,11 @@ static void run(const void *first, const void *second, bool apart)
 	program_enter(vm->vcpus[1], second, 0, 0, 0);
 	gic_run_all(vm);
 	vm_destroy(vm);
+}
+
+TEST(waits_for_the_guest)
+{
+	run(guest_takes_it_later, init, false);
 }
 
 TEST(goes_where_it_is_routed)
