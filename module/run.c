@@ -291,7 +291,7 @@ int vcpu_run(struct vcpu *vcpu)
 	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
-	if (!vcpu->vtimer.bound && timer_bind(vcpu))
+	if (!vcpu->timers_bound && timer_bind(vcpu))
 		return -EINVAL;
 	ret = run_loop(vcpu);
 	timer_update(vcpu);

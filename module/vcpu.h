@@ -73,6 +73,7 @@ struct stolen_time {
  * @vgic: redistributor and CPU interface
  * @vtimer: virtual timer
  * @ptimer: physical timer
+ * @timers_bound: the interrupts of both have been connected, see timer_bind()
  * @mmio: open MMIO exit
  * @setway: Set/Way state machine
  * @csselr: CSSELR_EL1, emulated
@@ -101,6 +102,7 @@ struct vcpu {
 	struct vgic_cpu vgic;
 	struct vtimer vtimer;
 	struct ptimer ptimer;
+	bool timers_bound;
 
 	struct mmio_access mmio;
 	struct setway setway;

@@ -186,6 +186,7 @@ static unsigned int ppi_request(unsigned int irq, irq_handler_t handler, const c
 
 	if (!irq)
 		return 0;
+	/* The kernel wants a per-CPU variable with each; no handler looks at it. */
 	err = request_percpu_irq(irq, handler, name, &vtimer_state);
 	if (!err)
 		return irq;

@@ -210,7 +210,7 @@ int timer_bind(struct vcpu *vcpu)
 	hw = ppi_vtimer_intid(&hwintid);
 	timer_bind_irq(vtimer_irq(vcpu), hw, hwintid);
 	timer_bind_irq(ptimer_irq(vcpu), false, 0);
-	vcpu->vtimer.bound = true;
+	vcpu->timers_bound = true;
 	return 0;
 }
 

@@ -36,14 +36,12 @@ struct ptimer {
 
 /**
  * struct vtimer - what a vCPU's virtual timer has besides its registers
- * @bound: the interrupts of both timers have been connected
  * @hrtimer: while the vCPU sleeps; and in place of the host's interrupt, where
  *	that cannot be had
  *
  * Its registers are in &struct el2_vcpu.
  */
 struct vtimer {
-	bool bound;
 	struct hrtimer hrtimer;
 };
 
