@@ -250,7 +250,7 @@ static void be_busy(u32 id)
 static void vcpu_is_busy(void)
 {
 	guest_gic_init(busy_handler);
-	gic_set(GICD_ISENABLER, timer == VIRTUAL ? GIC_PPI_VTIMER : GIC_PPI_PTIMER);
+	gic_set(GICD_ISENABLER, timer_intid());
 	gic_set(GICD_ISENABLER, PING);
 	timer_tval(TICK);
 	timer_ctl(CTL_ENABLE);

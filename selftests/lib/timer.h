@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The timers as guest code uses them: one at a time, the virtual or the physical.
+ * The timers as guest code uses them: one at a time, the virtual or the physical; and
+ * a VM for such a guest.
  */
 #ifndef SELFTESTS_LIB_TIMER_H
 #define SELFTESTS_LIB_TIMER_H
 
 #include "types.h"
+
+struct vcpu;
 
 /* CNTx_CTL_EL0, ARM DDI 0487J.a, D19.12.14 */
 #define CTL_ENABLE	BIT(0)
@@ -101,5 +104,32 @@ static inline void timer_tval(u64 value)
 	else
 		asm volatile("msr cntp_tval_el0, %0\n\tisb" : : "r" (value) : "memory");
 }
+
+/** timer_intid() - the interrupt that the timer has unless the VMM chooses another */
+u32 timer_intid(void);
+
+/**
+ * timer_init() - choose a timer; the GIC and the timer's interrupt on
+ * @which: of the two
+ * @interrupt: as for guest_gic_init()
+ */
+void timer_init(enum timer which, void (*interrupt)(u64 vector));
+
+/* Host code */
+
+/**
+ * timer_vcpu() - create a VM with a GIC, this program and one vCPU
+ *
+ * Return: vCPU 0; vm_destroy(vcpu->vm) frees both.
+ */
+struct vcpu *timer_vcpu(void);
+
+/**
+ * timer_run() - run a guest function until it is done
+ * @vcpu: from timer_vcpu()
+ * @guest: takes the timer
+ * @which: to use
+ */
+void timer_run(struct vcpu *vcpu, void (*guest)(u64 which), enum timer which);
 
 #endif /* SELFTESTS_LIB_TIMER_H */

@@ -8,7 +8,7 @@
 #include "../lib/counter.h"
 #include "../lib/gic.h"
 #include "../lib/test.h"
-#include "../lib/timer.h"
+#include "../lib/timer_fixture.h"
 
 #define TICKS		50
 #define FAR		BIT(40)
@@ -16,11 +16,6 @@
 /* The guest's own: what the handler is to do. */
 static u64 taken, again;
 static bool deactivate_apart;
-
-static u32 timer_intid(void)
-{
-	return timer == VIRTUAL ? GIC_PPI_VTIMER : GIC_PPI_PTIMER;
-}
 
 /* Turns the timer off, unless it is to come again first. */
 static void timer_handler(u64 vector)
@@ -41,13 +36,6 @@ static void timer_handler(u64 vector)
 	icc_write(ICC_EOIR1_EL1, intid);
 	if (deactivate_apart)
 		icc_write(ICC_DIR_EL1, intid);
-}
-
-static void timer_init(enum timer which)
-{
-	timer = which;
-	guest_gic_init(timer_handler);
-	gic_set(GICD_ISENABLER, timer_intid());
 }
 
 static void spin(u64 ticks)
@@ -79,7 +67,7 @@ static void spin_until_fired(void)
 
 static void guest_fires(u64 which)
 {
-	timer_init(which);
+	timer_init(which, timer_handler);
 	guest_irq_enable();
 	timer_tval(MS(5));
 	timer_ctl(CTL_ENABLE);
@@ -92,7 +80,7 @@ static void guest_wakes(u64 which)
 {
 	u64 i, due;
 
-	timer_init(which);
+	timer_init(which, timer_handler);
 	for (i = 1; i <= TICKS; i++) {
 		due = timer_now() + MS(3);
 		timer_cval(due);
@@ -109,7 +97,7 @@ static void guest_is_late(u64 which)
 {
 	u64 i;
 
-	timer_init(which);
+	timer_init(which, timer_handler);
 	for (i = 1; i <= TICKS; i++) {
 		timer_cval(timer_now() - i % 2);
 		timer_ctl(CTL_ENABLE);
@@ -121,7 +109,7 @@ static void guest_is_late(u64 which)
 
 static void guest_is_masked(u64 which)
 {
-	timer_init(which);
+	timer_init(which, timer_handler);
 	guest_irq_enable();
 	timer_tval(MS(2));
 	timer_ctl(CTL_ENABLE | CTL_IMASK);
@@ -136,7 +124,7 @@ static void guest_is_masked(u64 which)
 /* The line stays high, so the interrupt comes again until the timer is off. */
 static void guest_comes_again(u64 which)
 {
-	timer_init(which);
+	timer_init(which, timer_handler);
 	again = TICKS - 1;
 	timer_tval(MS(2));
 	timer_ctl(CTL_ENABLE);
@@ -158,7 +146,7 @@ static void guest_deactivates_apart(u64 which)
 /* The GIC shows the line, whether or not it may pass the interrupt on. */
 static void guest_is_disabled(u64 which)
 {
-	timer_init(which);
+	timer_init(which, timer_handler);
 	gic_set(GICD_ICENABLER, timer_intid());
 	guest_irq_enable();
 	GUEST_ASSERT(!gic_get(GICD_ISPENDR, timer_intid()));
@@ -186,7 +174,7 @@ static void guest_line_is_live(u64 which)
 	u64 pending;
 	u32 i, bit;
 
-	timer_init(which);
+	timer_init(which, timer_handler);
 	pending = gic_reg(GICD_ISPENDR, timer_intid());
 	bit = BIT(timer_intid());
 	gic_set(GICD_ICENABLER, timer_intid());
@@ -211,7 +199,7 @@ static void guest_line_is_live(u64 which)
 /* What has fired and is not taken yet goes away with the timer. */
 static void guest_goes_away(u64 which)
 {
-	timer_init(which);
+	timer_init(which, timer_handler);
 	timer_tval(MS(2));
 	timer_ctl(CTL_ENABLE);
 	spin_until_fired();
@@ -226,7 +214,7 @@ static void guest_goes_away(u64 which)
 /* A guest that does not take its interrupt keeps the host's CPU, and no more. */
 static void guest_ignores(u64 which)
 {
-	timer_init(which);
+	timer_init(which, timer_handler);
 	timer_tval(MS(1));
 	timer_ctl(CTL_ENABLE);
 	spin(MS(10));
@@ -235,89 +223,49 @@ static void guest_ignores(u64 which)
 	guest_sync(1);
 }
 
-FIXTURE(timer)
-{
-	struct vcpu *vcpu;
-};
-
-FIXTURE_VARIANT(timer)
-{
-	enum timer timer;
-};
-
-FIXTURE_VARIANT_ADD(timer, virtual)
-{
-	.timer = VIRTUAL,
-};
-
-FIXTURE_VARIANT_ADD(timer, physical)
-{
-	.timer = PHYSICAL,
-};
-
-FIXTURE_SETUP(timer)
-{
-	struct vm *vm = vm_create();
-
-	self->vcpu = vcpu_add(vm, 0);
-	gic_create(vm);
-	program_load(vm);
-}
-
-FIXTURE_TEARDOWN(timer)
-{
-	vm_destroy(self->vcpu->vm);
-}
-
-static void run(struct vcpu *vcpu, const void *guest, enum timer which)
-{
-	program_enter(vcpu, guest, which, 0, 0);
-	program_finish(vcpu);
-}
-
 TEST_F(timer, fires)
 {
-	run(self->vcpu, guest_fires, variant->timer);
+	timer_run(self->vcpu, guest_fires, variant->timer);
 }
 
 TEST_F(timer, wakes)
 {
-	run(self->vcpu, guest_wakes, variant->timer);
+	timer_run(self->vcpu, guest_wakes, variant->timer);
 }
 
 TEST_F(timer, is_late)
 {
-	run(self->vcpu, guest_is_late, variant->timer);
+	timer_run(self->vcpu, guest_is_late, variant->timer);
 }
 
 TEST_F(timer, is_masked)
 {
-	run(self->vcpu, guest_is_masked, variant->timer);
+	timer_run(self->vcpu, guest_is_masked, variant->timer);
 }
 
 TEST_F(timer, comes_again)
 {
-	run(self->vcpu, guest_comes_again, variant->timer);
+	timer_run(self->vcpu, guest_comes_again, variant->timer);
 }
 
 TEST_F(timer, deactivates_apart)
 {
-	run(self->vcpu, guest_deactivates_apart, variant->timer);
+	timer_run(self->vcpu, guest_deactivates_apart, variant->timer);
 }
 
 TEST_F(timer, is_disabled)
 {
-	run(self->vcpu, guest_is_disabled, variant->timer);
+	timer_run(self->vcpu, guest_is_disabled, variant->timer);
 }
 
 TEST_F(timer, line_is_live)
 {
-	run(self->vcpu, guest_line_is_live, variant->timer);
+	timer_run(self->vcpu, guest_line_is_live, variant->timer);
 }
 
 TEST_F(timer, goes_away)
 {
-	run(self->vcpu, guest_goes_away, variant->timer);
+	timer_run(self->vcpu, guest_goes_away, variant->timer);
 }
 
 TEST_F(timer, ignored_is_no_storm)
@@ -359,9 +307,7 @@ static void guest_sleeps(u64 which)
 {
 	u32 i, me = guest_vcpu_id();
 
-	timer = which;
-	guest_gic_init(sleeper_handler);
-	gic_set(GICD_ISENABLER, timer_intid());
+	timer_init(which, sleeper_handler);
 	for (i = 1; i <= SLEEPS; i++) {
 		/* From nothing at all to a few milliseconds, different on each. */
 		timer_tval(MS(8) * (i * (2 * me + 1) % 64) / 64);
@@ -452,41 +398,37 @@ TEST_F(timer, counter_is_the_vms)
 TEST_F(timer, goes_by_the_counter_that_was_set)
 {
 	reg_set(self->vcpu, counter_register(variant->timer), BIT(60));
-	run(self->vcpu, guest_fires, variant->timer);
+	timer_run(self->vcpu, guest_fires, variant->timer);
 }
 
 TEST_F(timer, wakes_by_the_counter_that_was_set)
 {
 	reg_set(self->vcpu, counter_register(variant->timer), BIT(60));
-	run(self->vcpu, guest_wakes, variant->timer);
+	timer_run(self->vcpu, guest_wakes, variant->timer);
 }
 
 static void guest_waits(u64 which)
 {
-	timer_init(which);
+	timer_init(which, timer_handler);
 	while (!READ_ONCE(taken))
 		guest_wait();
 }
 
 TEST(userspace_sets_the_timer)
 {
-	struct vm *vm = vm_create();
-	struct vcpu *vcpu = vcpu_add(vm, 0);
+	struct vcpu *vcpu = timer_vcpu();
 	u64 due;
 
-	gic_create(vm);
-	program_load(vm);
 	due = reg_get(vcpu, KVM_REG_ARM_TIMER_CNT) + MS(20);
 	reg_set(vcpu, KVM_REG_ARM_TIMER_CVAL, due);
 	reg_set(vcpu, KVM_REG_ARM_TIMER_CTL, CTL_ENABLE);
 	EXPECT_EQ(due, reg_get(vcpu, KVM_REG_ARM_TIMER_CVAL));
 	/* On a slow host it is due already. */
 	EXPECT_EQ(CTL_ENABLE, reg_get(vcpu, KVM_REG_ARM_TIMER_CTL) & ~CTL_ISTATUS);
-	program_enter(vcpu, guest_waits, VIRTUAL, 0, 0);
-	program_finish(vcpu);
+	timer_run(vcpu, guest_waits, VIRTUAL);
 	EXPECT_LE(due, reg_get(vcpu, KVM_REG_ARM_TIMER_CNT));
 	EXPECT_EQ(CTL_ISTATUS, reg_get(vcpu, KVM_REG_ARM_TIMER_CTL));
-	vm_destroy(vm);
+	vm_destroy(vcpu->vm);
 }
 
 static void *finish_thread(void *vcpu)
@@ -535,18 +477,15 @@ TEST(counter_leaps)
 /* As when a VM is restored, in whatever order its registers come. */
 TEST(counter_after_its_timer)
 {
-	struct vm *vm = vm_create();
-	struct vcpu *vcpu = vcpu_add(vm, 0);
+	struct vcpu *vcpu;
 
 	if (!device_is_setway())
 		SKIP(return, "KVM of 6.1 has no physical counter to be set");
-	gic_create(vm);
-	program_load(vm);
+	vcpu = timer_vcpu();
 	set_far_timer(vcpu, PHYSICAL);
 	reg_set(vcpu, KVM_REG_ARM_PTIMER_CNT, FAR - MS(50));
-	program_enter(vcpu, guest_waits, PHYSICAL, 0, 0);
-	program_finish(vcpu);
-	vm_destroy(vm);
+	timer_run(vcpu, guest_waits, PHYSICAL);
+	vm_destroy(vcpu->vm);
 }
 
 TEST_HARNESS_MAIN

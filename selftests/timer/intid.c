@@ -72,11 +72,7 @@ FIXTURE_VARIANT_ADD(intid, physical)
 
 FIXTURE_SETUP(intid)
 {
-	struct vm *vm = vm_create();
-
-	self->vcpu = vcpu_add(vm, 0);
-	gic_create(vm);
-	program_load(vm);
+	self->vcpu = timer_vcpu();
 }
 
 FIXTURE_TEARDOWN(intid)

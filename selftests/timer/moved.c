@@ -7,7 +7,7 @@
 #include "../lib/counter.h"
 #include "../lib/gic.h"
 #include "../lib/test.h"
-#include "../lib/timer.h"
+#include "../lib/timer_fixture.h"
 
 #define TICKS		50
 #define LATER		BIT(40)
@@ -15,11 +15,6 @@
 
 /* The guest's own */
 static u64 taken, other_taken;
-
-static u32 timer_intid(void)
-{
-	return timer == VIRTUAL ? GIC_PPI_VTIMER : GIC_PPI_PTIMER;
-}
 
 static void handler(u64 vector)
 {
@@ -40,13 +35,6 @@ static void handler(u64 vector)
 	icc_write(ICC_EOIR1_EL1, intid);
 }
 
-static void timer_init(enum timer which)
-{
-	timer = which;
-	guest_gic_init(handler);
-	gic_set(GICD_ISENABLER, timer_intid());
-}
-
 static void let_in(void)
 {
 	guest_irq_enable();
@@ -64,7 +52,7 @@ static void guest_moves(u64 which)
 {
 	u32 i;
 
-	timer_init(which);
+	timer_init(which, handler);
 	for (i = 0; i < TICKS; i++) {
 		fire_and_move();
 		let_in();
@@ -82,7 +70,7 @@ static void guest_moves_before_another(u64 which)
 {
 	u32 i;
 
-	timer_init(which);
+	timer_init(which, handler);
 	gic_priority(timer_intid(), 0x10);
 	gic_priority(OTHER_SGI, 0x80);
 	for (i = 0; i < TICKS; i++) {
@@ -102,7 +90,7 @@ static void guest_moves_below_pmr(u64 which)
 {
 	u32 i;
 
-	timer_init(which);
+	timer_init(which, handler);
 	gic_priority(timer_intid(), 0x80);
 	guest_irq_enable();
 	for (i = 0; i < TICKS; i++) {
@@ -119,7 +107,7 @@ static void guest_polls(u64 which)
 {
 	u32 i;
 
-	timer_init(which);
+	timer_init(which, handler);
 	for (i = 0; i < TICKS; i++) {
 		fire_and_move();
 		GUEST_ASSERT_EQ(GIC_SPURIOUS, icc_read(ICC_HPPIR1_EL1));
@@ -133,7 +121,7 @@ static void guest_lets_it_in(u64 which)
 {
 	u64 i;
 
-	timer_init(which);
+	timer_init(which, handler);
 	guest_irq_enable();
 	guest_sync(0);
 	for (i = 1; i <= TICKS; i++) {
@@ -145,78 +133,38 @@ static void guest_lets_it_in(u64 which)
 	guest_sync(1);
 }
 
-FIXTURE(timer)
-{
-	struct vcpu *vcpu;
-};
-
-FIXTURE_VARIANT(timer)
-{
-	enum timer timer;
-};
-
-FIXTURE_VARIANT_ADD(timer, virtual)
-{
-	.timer = VIRTUAL,
-};
-
-FIXTURE_VARIANT_ADD(timer, physical)
-{
-	.timer = PHYSICAL,
-};
-
-FIXTURE_SETUP(timer)
-{
-	struct vm *vm = vm_create();
-
-	self->vcpu = vcpu_add(vm, 0);
-	gic_create(vm);
-	program_load(vm);
-}
-
-FIXTURE_TEARDOWN(timer)
-{
-	vm_destroy(self->vcpu->vm);
-}
-
 /* KVM delivers what the virtual timer was at the entry. */
 static bool timer_is_late(unsigned int timer)
 {
 	return !device_is_setway() && timer == VIRTUAL;
 }
 
-static void run(struct vcpu *vcpu, const void *guest, unsigned int timer)
-{
-	program_enter(vcpu, guest, timer, 0, 0);
-	program_finish(vcpu);
-}
-
 TEST_F(timer, moved)
 {
 	if (timer_is_late(variant->timer))
 		SKIP(return, "KVM delivers what it was at the entry");
-	run(self->vcpu, guest_moves, variant->timer);
+	timer_run(self->vcpu, guest_moves, variant->timer);
 }
 
 TEST_F(timer, moved_before_another)
 {
 	if (timer_is_late(variant->timer))
 		SKIP(return, "KVM delivers what it was at the entry");
-	run(self->vcpu, guest_moves_before_another, variant->timer);
+	timer_run(self->vcpu, guest_moves_before_another, variant->timer);
 }
 
 TEST_F(timer, moved_below_pmr)
 {
 	if (timer_is_late(variant->timer))
 		SKIP(return, "KVM delivers what it was at the entry");
-	run(self->vcpu, guest_moves_below_pmr, variant->timer);
+	timer_run(self->vcpu, guest_moves_below_pmr, variant->timer);
 }
 
 TEST_F(timer, polled)
 {
 	if (timer_is_late(variant->timer))
 		SKIP(return, "KVM delivers what it was at the entry");
-	run(self->vcpu, guest_polls, variant->timer);
+	timer_run(self->vcpu, guest_polls, variant->timer);
 }
 
 TEST_F(timer, let_in_at_once)
