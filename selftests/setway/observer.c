@@ -8,9 +8,9 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#include "../lib/alarm.h"
 #include "../lib/onereg.h"
 #include "../lib/program.h"
+#include "../lib/runner.h"
 #include "../lib/setway_stages.h"
 #include "../lib/test.h"
 #include "../lib/tracking.h"
@@ -232,16 +232,15 @@ static void expect_nobody_looks(struct __test_metadata *_metadata, FIXTURE_DATA(
 TEST_F(observer, is_none_when_it_is_off)
 {
 	struct kvm_mp_state off = { .mp_state = KVM_MP_STATE_STOPPED };
-	unsigned int i;
+	struct runner runner;
 
 	program_run_to(self->other, STARTED);
 	program_run_to(self->vcpu, STARTED);
 	vcpu_ioctl(self->other, KVM_SET_MP_STATE, &off);
-	/* A signal that comes before it waits ends it, and it is not off yet. */
-	alarm_every(20);
-	for (i = 0; i < 5; i++)
-		EXPECT_ERRNO(EINTR, __vcpu_run(self->other));
-	alarm_every(0);
+	/* It counts until it waits. */
+	runner_start(&runner, self->other);
+	runner_wait_asleep(&runner);
+	EXPECT_EQ(EINTR, runner_stop(&runner));
 	expect_nobody_looks(_metadata, self);
 }
 
