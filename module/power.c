@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The power state of vCPUs: anyone changes it under the VM's power_lock, and the
+ * The power state of vCPUs: any thread changes it under the VM's power_lock, and the
  * vCPU's own thread applies it.  While it is not "on", VCPU_REQUEST_POWER is set or
- * the thread is in power_settle(), so whoever enters the guest need not check it.
+ * the thread is in power_settle(), so an entry to the guest need not check it.
  */
 #include <linux/kvm.h>
 #include <linux/rcuwait.h>
@@ -97,7 +97,7 @@ bool power_apply(struct vcpu *vcpu)
 
 static bool is_interrupted(struct vcpu *vcpu)
 {
-	/* From here on, whoever changes an interrupt wakes the thread up again. */
+	/* From here on, a change of an interrupt wakes the thread up again. */
 	vcpu_take_request(vcpu, VCPU_REQUEST_IRQ);
 	vtimer_watch(vcpu);
 	timer_update(vcpu);

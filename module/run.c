@@ -108,14 +108,17 @@ static int (* const run_handlers[VCPU_REQUESTS])(struct vcpu *vcpu) = {
 	[VCPU_REQUEST_IRQ]	= run_serve_irq,
 };
 
-/* What nobody requests, as it comes with an interrupt, or changes by itself: look. */
+/*
+ * Some requests are made here, because nothing else makes them: their reason comes with
+ * an interrupt of the host's, or changes by itself.
+ */
 static void run_look(struct vcpu *vcpu)
 {
 	if (unlikely(read_thread_flags() & RUN_THREAD_WORK))
 		vcpu_request_own(vcpu, VCPU_REQUEST_THREAD);
 	if (unlikely(vcpu_lines_are_news(vcpu)))
 		vcpu_request_own(vcpu, VCPU_REQUEST_LINES);
-	/* Seen or not; of one that is off, when it is started. */
+	/* Whether the toggle was seen or not.  A vCPU that is off does it when started. */
 	if (unlikely(setway_caches_switched(vcpu)) &&
 	    !(vcpu_requests(vcpu) & BIT(VCPU_REQUEST_POWER)))
 		vcpu_request_own(vcpu, VCPU_REQUEST_BATCH);
@@ -190,7 +193,7 @@ static bool run_may_enter(struct vcpu *vcpu)
 	return !vcpu_requests(vcpu);
 }
 
-/* KVM_ARM_IRQ_TYPE_CPU: from here on, whoever changes them makes the vCPU exit. */
+/* KVM_ARM_IRQ_TYPE_CPU: from here on, a change of the lines makes the vCPU exit. */
 static void run_load_lines(struct vcpu *vcpu)
 {
 	vcpu->el2.hcr_el2 &= ~(HCR_VI | HCR_VF);
@@ -232,8 +235,8 @@ static int run_guest(struct vcpu *vcpu)
 }
 
 /*
- * The CPU is in vm->running as long as it runs the guest or walks its tables,
- * with interrupts off: whoever interrupts the CPUs there has waited for that.
+ * The CPU is in vm->running as long as it runs the guest or walks its tables, with
+ * interrupts off.  Once these CPUs have taken an interrupt, they have left both.
  */
 static int run_guest_irqs_off(struct vcpu *vcpu)
 {

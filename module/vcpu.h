@@ -45,7 +45,7 @@ struct mmio_access {
 /**
  * struct stolen_time - KVM_ARM_VCPU_PVTIME_CTRL (firmware/pvtime.c)
  * @ipa: where the guest reads it, or STOLEN_TIME_NONE
- * @last: nanoseconds that the thread had waited when it was last updated
+ * @last: nanoseconds that the thread had waited by the last update
  */
 struct stolen_time {
 	u64 ipa;
@@ -167,7 +167,7 @@ static inline bool vcpu_in_aarch32(const struct vcpu *vcpu)
 
 /**
  * vcpu_alloc() - a vCPU that is on no list yet
- * @vm: its
+ * @vm: the VM that it is for
  * @id: KVM's vcpu id, below VM_MAX_VCPUS
  *
  * Context: may sleep.
@@ -186,11 +186,11 @@ void vcpu_free(struct vcpu *vcpu);
  * @vcpu: locked, and its VM
  * @init: as userspace gave it
  *
- * Of a vCPU that has run before all of the guest's memory is unmapped.
+ * If the vCPU has run before, all of the guest's memory is unmapped.
  *
  * Context: may sleep.
- * Return: 0; -EINVAL: another target, a feature that is not there, or not what this or
- * another vCPU was made with; -ENOENT: a feature that is not known.
+ * Return: 0; -EINVAL: another target, a feature that this host does not have, or other
+ * features than those of the first time or of another vCPU; -ENOENT: an unknown feature.
  */
 int __vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init);
 
@@ -198,7 +198,7 @@ int __vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init);
  * vcpus_trylock() - keep all vCPUs out of ioctls
  * @vm: its lock is held
  *
- * Return: true; false, and none is locked, when one is in an ioctl.
+ * Return: true; or false if one of them is in an ioctl, and then none is locked.
  */
 bool vcpus_trylock(struct vm *vm);
 
@@ -248,8 +248,8 @@ void vcpu_reset(struct vcpu *vcpu);
  * @vcpu: locked, initialised
  *
  * Context: process, the VM's own mm.
- * Return: 0 with an exit in vcpu->run, or -EINTR, -EFAULT, -ENOSYS as KVM;
- * -ERESTARTNOHAND to be called again after the thread's TIF_NOTIFY_RESUME is dealt with.
+ * Return: 0 with an exit in vcpu->run; -EINTR, -EFAULT, -ENOSYS as in KVM;
+ * -ERESTARTNOHAND: call it again once the thread's TIF_NOTIFY_RESUME is dealt with.
  */
 int vcpu_run(struct vcpu *vcpu);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of this directory have between themselves, and what main.c
- * needs of them.
+ * What the files of this directory call of each other, and what main.c calls.
  */
 #ifndef SETWAY_API_API_H
 #define SETWAY_API_API_H
@@ -49,7 +48,7 @@ int device_check_extension(unsigned long extension);
 int device_open(struct inode *inode, struct file *file);
 
 /**
- * device_compat_ioctl() - ioctl() by a 32-bit process that was handed a file
+ * device_compat_ioctl() - ioctl() by a 32-bit process that was given one of our files
  * @file: of the device, a VM or a vCPU
  * @cmd: any
  * @arg: any
@@ -109,7 +108,7 @@ int vcpu_set_events(struct vcpu *vcpu, const void __user *arg);
  * @cmd: which of them
  * @arg: struct kvm_device_attr
  *
- * Return: 0, -EFAULT, -ENXIO: no such attribute; and what the attribute says.
+ * Return: 0; -EFAULT; -ENXIO: no such attribute; and the attribute's own errors.
  */
 int vcpu_attr(struct vcpu *vcpu, unsigned int cmd, const void __user *arg);
 
@@ -139,8 +138,8 @@ int stats_vcpu_fd(struct vcpu *vcpu);
  * @cmd: which of them
  * @arg: struct kvm_irq_level
  *
- * Return: 0, -EFAULT; -ENXIO: a line of the GIC without a GIC, or of the CPU with
- * one; -EINVAL: no such line; -EBUSY: the GIC is not initialised.
+ * Return: 0, -EFAULT; -ENXIO: a line of the GIC in a VM without one, or a line of the CPU
+ * in a VM with a GIC; -EINVAL: no such line; -EBUSY: the GIC is not initialised.
  */
 int irq_line(struct vm *vm, unsigned int cmd, void __user *arg);
 

@@ -36,8 +36,8 @@ struct setway_premap {
  *			EINVAL: flags; EBUSY: a vCPU has run already; EFAULT: the
  *			VMM's own mapping has a hole; EINTR: a signal came (what
  *			is mapped stays, call again).  Under SETWAY_POLICY_FULL,
- *			load the memory before: it is cleaned for the guest as it
- *			is mapped, and not at its first access
+ *			load the guest's memory before this call, which cleans each
+ *			page that it maps; the guest's first access does not
  */
 #define SETWAY_SET_POLICY	_IOW(SETWAY_IO, 0x00, __u32)
 #define SETWAY_GET_POLICY	_IOR(SETWAY_IO, 0x01, __u32)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The second pass of a batch: clean what the harvest has noted.  The order of the two,
- * and what PENDING and the cursor mean, is said in harvest.c.
+ * The second pass of a batch: clean what the harvest has noted.  harvest.c explains the
+ * order of the two, PENDING and the cursor.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -26,13 +26,14 @@ struct cleaning {
 };
 
 /*
- * PENDING goes before the last piece is cleaned; for a page this is the usual
- * order, first clear and then clean.  For a block it could not go before the
- * first piece, as the rest has to be found again after an interruption.  That it
- * stays is safe: nobody sets it again in between, so there is nothing to miss.
- * Of a DYING block stage2_unmap() has still to know whether it was used, as it
- * may have been after its first pieces were cleaned.  A DYING page has left the
- * TLBs before anyone else could see it so, and is clean for good.
+ * PENDING is cleared before the last piece is cleaned.  For a page this is the usual
+ * order, first clear and then clean.  For a block it cannot be cleared before the first
+ * piece, as the rest has to be found again after an interruption.  Until then it is safe
+ * to leave it set: nothing sets it again in between, so nothing is missed.
+ *
+ * A DYING block keeps PENDING: the guest may have used it after its first pieces were
+ * cleaned, and stage2_unmap() has to know.  A DYING page has left the TLBs before another
+ * thread can see it as DYING, and is clean for good.
  *
  * Return: false when the budget ran out before the leaf's end.
  */

@@ -5,21 +5,21 @@
  *
  * Clear first, clean after, and clear from the top
  * ------------------------------------------------
- * A page that a vCPU dirties at any moment has to be found by this batch or by
- * the next.  Cleaning a page before its bit[0] is cleared would lose what is
- * written in between: bit[0] says nothing new, and after the clear nobody knows.
- * So the order is
+ * Whenever a vCPU dirties a page, this batch or the next has to find that page.  If a
+ * page were cleaned before its bit[0] is cleared, what is written in between would be
+ * lost: bit[0] is set already, and once it is cleared nothing tells of the write.  So
+ * the order is
  *
  *     harvest   [lock]  clear bit[0] everywhere, note PENDING  [unlock, lock]...
  *               one TLB flush: here ends the last access by the old entries
  *     clean     [lock]  64 pages that are PENDING  [unlock, lock]...
  *
- * An access before the flush is cleaned by this batch; one after it needs
- * bit[0], by a fault, and is the next batch's.
+ * This batch cleans what was accessed before the flush.  An access after the flush
+ * faults, which sets bit[0], and the page belongs to the next batch.
  *
- * Table entries are taken back as well, so that the next harvest can pass over
- * what is idle as a whole, a terabyte in a step; and they are taken back before
- * those below them:
+ * Table entries are taken back as well, so that the next harvest can skip what is idle
+ * as a whole, a terabyte in a step.  A table entry is taken back before the entries
+ * below it:
  *
  *          top-down                         bottom-up (wrong)
  *
@@ -32,33 +32,32 @@
  *     both set: found next time        leaf set below an idle table:
  *                                      passed over for ever
  *
- * The lock is dropped between tables of level 2 and 3.  A cursor says how far we
- * got, and we walk to it from the root again.  An entry that starts at the cursor
- * is met for the first time: if it is idle, so is all below it.  One that starts
- * before the cursor has been met: it was taken back then, and is descended
- * whatever it says now.  (Had it been set again by a fault since, it stays set,
- * for the next harvest.)  So once a table entry is taken back the cursor must move
- * on before the lock may be dropped, or it would be met for the first time twice,
- * and be found idle.
+ * The lock is dropped between tables of level 2 and 3.  A cursor says how far the
+ * harvest has got, and the harvest walks there from the root again.  If the range of an
+ * entry starts at the cursor, the entry is met for the first time: if it is idle, so is
+ * all below it.  If the range starts before the cursor, the entry was met and taken back
+ * before: the harvest descends into its table, whatever the entry says now.  (If a fault
+ * has set it again since, it stays set, for the next harvest.)  So once a table entry is
+ * taken back, the cursor must move on before the lock may be dropped.  Otherwise the
+ * harvest would meet the entry for the first time twice, and find it idle.
  *
- * A signal ends a harvest where the lock may be dropped; its cursor is the VM's.  Above
- * what it has not met there may be tables that it has taken back already.  A harvest
- * from IPA 0 would find them idle and pass them over, so whoever harvests next goes on
- * at that cursor first.  Whoever cleans meanwhile finds PENDING set for all that was met,
- * and the TLBs flushed; where PENDING is taken off a table that the cursor is inside of,
- * the harvest sets it again.
+ * A signal ends a harvest where the lock may be dropped.  The VM keeps the cursor.  Some
+ * tables may have been taken back although the harvest has not met all that is below
+ * them.  A harvest from IPA 0 would find those tables idle and skip them, so the next
+ * harvest first goes on at that cursor.  A cleaning in between finds PENDING set for all
+ * that was met, and the TLBs flushed.  If it takes PENDING off a table that the cursor
+ * is inside of, the harvest sets PENDING again.
  *
  * PENDING in a table entry says that there may be PENDING leaves below, so that
  * cleaning need not look everywhere.  A leaf that the guest may have used since
  * it was last cleaned has bit[0] or PENDING, and so has every entry above it.
  *
- * PENDING is set by the harvest alone, which &stage2.batch_lock keeps from
- * running during the cleaning, and by stage2_unmap(), in leaves that it makes
- * DYING.  So cleaning may take PENDING off a table when its cursor has come to
- * the table's end: what was set below it behind the cursor was set by
- * stage2_unmap(), which cleans that itself.  The cursor is the VM's, not the
- * batch's: it goes back to IPA 0 with each harvest, and whoever comes next goes
- * on where the last one was interrupted.
+ * Two things set PENDING: the harvest, which &stage2.batch_lock keeps from running
+ * during a cleaning, and stage2_unmap(), in leaves that it makes DYING.  So a cleaning
+ * may take PENDING off a table when its own cursor has come to the table's end: what was
+ * set below the table and behind the cursor was set by stage2_unmap(), which cleans that
+ * itself.  The VM keeps this cursor as well: each harvest sets it back to IPA 0, and a
+ * cleaning goes on where the last one was interrupted.
  */
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -88,8 +87,8 @@ static u64 leaf_pages(unsigned int level)
 /*
  * Take back the entry at the cursor, or under STAGE2_POLICY_FULL note it.
  *
- * Return: true when it belongs to this batch; if it is a table, so may what is
- * below it.
+ * Return: true if the entry belongs to this batch; if it is a table, what is below it
+ * may as well.
  */
 static bool harvest_entry(struct harvest *h, s2pte_t *ptep, unsigned int level)
 {
@@ -110,10 +109,10 @@ static bool harvest_entry(struct harvest *h, s2pte_t *ptep, unsigned int level)
 }
 
 /*
- * Goes on at the cursor, in a table that translates it, and moves the cursor.
+ * Go on at the cursor, in a table whose range it is in, and move it.
  *
- * Return: false when the lock may be dropped, which is after a table of level 3,
- * and of level 2, where all may have been blocks; true at the end of any other.
+ * Return: false if the lock may be dropped: after a table of level 3, and after one of
+ * level 2, which may have had nothing but blocks.  True after any other table.
  */
 static bool harvest_table(struct harvest *h, s2pte_t *table, unsigned int level)
 {
@@ -150,7 +149,7 @@ static int harvest_rest(struct harvest *h)
 	}
 }
 
-/* From IPA 0, but first the rest of the one that was interrupted. */
+/* First the rest of a harvest that was interrupted, then one from IPA 0. */
 static int harvest_begin(struct harvest *h)
 {
 	int ret = h->cursor ? harvest_rest(h) : 0;
@@ -172,7 +171,7 @@ int tracker_harvest(struct stage2 *s2, struct tracker_batch *batch)
 	spin_lock(&s2->lock);
 	ret = harvest_begin(&h);
 	s2->harvest_cursor = ret ? h.cursor : 0;
-	/* An interrupted one as well: whoever cleans meanwhile relies on it. */
+	/* After an interruption as well: a cleaning in between relies on it. */
 	__stage2_flush_owed(s2);
 	spin_unlock(&s2->lock);
 

@@ -12,11 +12,10 @@
  *        leaf         [ ]  --->  [x]  1.    [x]        [x]
  *                               not yet    not yet    reachable
  *
- * so what we look at last is what a harvest takes back first.  The other way
- * around, a harvest may take the tables back after we set them and pass the leaf
- * before we set that.  A CPU that has the table entries in its TLB, which is not
- * flushed yet, then uses a leaf that is accessed below idle tables: the next
- * batch will not find it.
+ * so we come last to what a harvest takes back first.  In the other order, a harvest
+ * may take the tables back after we have set them, and pass the leaf before we set it.
+ * A CPU that still has the table entries in its TLB then uses a leaf that is accessed
+ * below idle tables, and the next batch does not find it.
  *
  * Against the harvest, which clears table entries first and then looks below
  * them (see harvest.c): both sides change one entry and then read another, with
@@ -26,23 +25,23 @@
  *        harvest:     clear table entry;   read leaf, clear it if it is set
  *
  * Either the harvest sees the leaf, and takes it, or we see the table entry
- * cleared, and set it again, so that the next harvest finds the leaf.  That both
- * happen is harmless: the leaf is idle once more, and the access faults again.
+ * cleared, and set it again, so that the next harvest finds the leaf.  If both
+ * happen, that is harmless: the leaf is idle once more, and the access faults again.
  *
- * Against unmapping: an entry is only changed by compare-and-swap from what was
- * seen when the leaf was found fit.  A leaf that is DYING is left alone; if it
- * became DYING, or empty, in between, the swap fails.  A table that we are in
- * may be unlinked under our feet.  It is empty then and never filled again, so
- * no swap in it can succeed; and it is not freed before we are out of it
- * (&stage2_ops.sync_walkers).  A table entry is matched by its address: as long
- * as we are here that page cannot be freed and hung elsewhere.
+ * Against unmapping: an entry is changed only by compare-and-swap, from what was seen
+ * when the leaf was found fit.  We leave a DYING leaf alone; if the leaf becomes DYING,
+ * or empty, in between, the swap fails.  The table that we are in may be unlinked.  It is
+ * empty then and never filled again, so no swap in it can succeed; and it is not freed
+ * before we are out of it (&stage2_ops.sync_walkers).  A table entry is matched by its
+ * address: as long as we are here, the page there cannot be freed and become another
+ * table.
  *
- * A leaf that was set below a table entry that changed meanwhile stays as it is:
- * unreachable, or reachable by someone else's doing.  We start over from the
- * root, a few times; then the lock sorts it out.
+ * If a table entry has changed since the leaf below it was set, the leaf stays set: it is
+ * unreachable, or someone else has made it reachable.  We start over from the root, a
+ * few times; then touch.c does it under the lock.
  *
- * Against an observer past the caches that comes (tracker_uncached_begin()): it is
- * counted first, then walks are waited for, then a harvest begins.
+ * Against a new observer that looks past the caches (tracker_uncached_begin()): first it
+ * is counted, then it waits for the walks under way, then a harvest begins.
  *
  *        revalidate:  read the count: 0;   set leaf;   tables
  *        observer:    count;   wait for us;   harvest takes the leaf back
@@ -62,7 +61,7 @@
  * The entry is read again here, after the leaf was set (see above); @walked is
  * what it was on the way down.
  *
- * Return: false when another table, or none, hangs there by now.
+ * Return: false if another table, or none, is there by now.
  */
 static bool table_validate(s2pte_t *ptep, s2pte_t walked)
 {

@@ -22,9 +22,9 @@
  * @ptep: not empty
  * @mark: further bits to set
  *
- * An entry that had bit[0] becomes PENDING in the same step.  Fully ordered:
- * whoever retires a table entry before reading those below it, and whoever
- * sets bit[0] bottom-up, cannot both miss what the other did.
+ * An entry that had bit[0] becomes PENDING in the same step.  Fully ordered: one side
+ * retires a table entry and then reads those below it, the other sets bit[0] bottom-up,
+ * and at least one of them sees what the other did.
  *
  * Return: the entry as it is now.
  */

@@ -31,7 +31,7 @@ bool tracker_uncached_begin(struct stage2 *s2)
 {
 	spin_lock(&s2->lock);
 	WRITE_ONCE(s2->uncached, s2->uncached + 1);
-	/* Who has read 0 has set its leaf by the end of this, for the harvest to find. */
+	/* A walk that has read 0 sets its leaf before this ends, so the harvest finds it. */
 	if (s2->uncached == 1)
 		s2->ops->sync_walkers(s2);
 	spin_unlock(&s2->lock);
@@ -47,9 +47,9 @@ void tracker_uncached_end(struct stage2 *s2)
 }
 
 /*
- * The host may have written the memory through its caches, and the guest may
- * look at it without.  Someone else may be cleaning the same block: whoever is
- * through first makes it valid.
+ * The host may have written the memory through its caches, and the guest may look past
+ * them.  Another vCPU may clean the same block at the same time: the first of the two to
+ * finish makes the block valid.
  */
 static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 {
@@ -74,7 +74,7 @@ static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 	}
 }
 
-/* Nobody was told while the guest could not get at it, see fault.c. */
+/* The host was not told while the guest could not get at the page, see fault.c. */
 static void leaf_tell_dirty(struct stage2 *s2, const struct stage2_walk *walk)
 {
 	s2pte_t pte = walk->pte[walk->level];

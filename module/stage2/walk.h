@@ -107,7 +107,7 @@ struct stage2_walk {
  * stage2_walk_to() - walk from the root
  * @s2: locked, or the caller is one that &stage2_ops.sync_walkers waits for
  * @ipa: inside the IPA space
- * @last: level at which to end even if a table hangs there
+ * @last: level at which to end even if the entry there is a table
  * @walk: filled in
  *
  * Return: the last entry read.
@@ -146,7 +146,7 @@ static inline s2pte_t stage2_walk(const struct stage2 *s2, u64 ipa, struct stage
 }
 
 /**
- * stage2_walk_reachable() - are all tables above where a walk ended accessed?
+ * stage2_walk_reachable() - are all entries above the last one of a walk accessed?
  * @s2: tables
  * @walk: the walk
  */
@@ -165,7 +165,7 @@ static inline bool stage2_walk_reachable(const struct stage2 *s2, const struct s
  * @pte: leaf, or 0
  * @access: permission needed
  *
- * Return: 0, -ENOENT, -EACCES, or -EAGAIN: it is on its way out.
+ * Return: 0, -ENOENT, -EACCES, or -EAGAIN: it is being unmapped.
  */
 static inline int s2pte_check(s2pte_t pte, enum stage2_access access)
 {
@@ -179,12 +179,12 @@ static inline int s2pte_check(s2pte_t pte, enum stage2_access access)
 }
 
 /**
- * s2pte_owes_cleaning() - has a leaf to be cleaned before it becomes valid?
- * @s2: tables
+ * s2pte_owes_cleaning() - must a leaf be cleaned before it becomes valid?
+ * @s2: locked, or the caller is one that &stage2_ops.sync_walkers waits for
  * @pte: leaf
  *
- * Reads the number of observers, without the lock perhaps, before the leaf is set, and
- * in a region that tracker_uncached_begin() waits for.
+ * To be called before the leaf is set: tracker_uncached_begin() counts the observer
+ * first, and then waits for those that may have read the count before.
  */
 static inline bool s2pte_owes_cleaning(const struct stage2 *s2, s2pte_t pte)
 {
@@ -197,8 +197,7 @@ static inline bool s2pte_owes_cleaning(const struct stage2 *s2, s2pte_t pte)
  * @walk: the way to the leaf
  * @start_level: the root's level
  *
- * Return: false when the tables changed meanwhile, to be tried again from the
- * root.
+ * Return: false if the tables have changed meanwhile: try again from the root.
  */
 bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_level);
 

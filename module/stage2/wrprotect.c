@@ -6,8 +6,8 @@
  * A log has a bit for each page.  Whoever makes a page writable sets its bit under
  * the same hold of the lock.  Here, the bits are taken and the permission is
  * removed, again in one hold.  So a page that is writable has its bit set.  After
- * the flush that follows, a write has either come before the log was taken, and
- * whoever reads the page then sees it; or it faults, and is in the next log.
+ * the flush that follows, a write has either come before the log was taken, and the page
+ * as it is read then has it; or the write faults, and is in the next log.
  *
  * A leaf without bit[0] needs no care: tracker_revalidate() checks the
  * permission when it sets bit[0], by compare-and-swap from an entry that had

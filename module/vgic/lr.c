@@ -209,7 +209,7 @@ void vgic_load(struct vcpu *vcpu)
 		el2->ich_hcr_el2 |= lr_trap_dir();
 	el2->nr_lrs = 0;
 	cpu->spilled = 0;
-	/* Whoever adds to the queue from here on makes the vCPU leave: vcpu_interrupt(). */
+	/* What is queued from here on makes the vCPU leave: vcpu_interrupt(). */
 	if (el2->enabled && !list_empty(&cpu->queue)) {
 		raw_spin_lock(&cpu->lock);
 		__lr_put_queue(vcpu);
