@@ -131,7 +131,7 @@ static u32 low_bytes(u32 value, unsigned int bytes)
 	return value & GENMASK(8 * bytes - 1, 0);
 }
 
-/* What is in memory, of the low bytes of a register, or the other way round. */
+/* From the low bytes of a register to what is in memory, or the other way round. */
 static u32 in_memory(u32 value, unsigned int bytes, u32 pstate)
 {
 	return pstate & PSTATE_E ? __builtin_bswap32(value) >> (32 - 8 * bytes) :

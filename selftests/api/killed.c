@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whoever waits for a VM's lock can be killed, whatever the ioctl.  Premapping holds
+ * A thread that waits for a VM's lock can be killed, in any ioctl.  Premapping holds
  * the lock for as long as the memory takes to come: here it is userfaultfd's, and does
  * not come at all.  A process that shares the memory, and so may use the VM, waits.
  */

@@ -151,7 +151,7 @@ static void *width_take(void *arg)
 {
 	struct width_race *race = arg;
 
-	/* spinning: whoever sleeps comes late */
+	/* by spinning: a thread that slept would come late */
 	__atomic_sub_fetch(race->waiting, 1, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(race->waiting, __ATOMIC_SEQ_CST))
 		;

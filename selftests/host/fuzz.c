@@ -474,7 +474,7 @@ static void fuzz_run(u64 seed, unsigned int seconds)
 		pthread_join(threads[i], NULL);
 }
 
-/* In a process of its own, whose memory is gone afterwards. Return: its status. */
+/* Fuzz in a process of its own, so that its memory is gone.  Return: its status. */
 static int fuzz_child(u64 seed, unsigned int seconds)
 {
 	pid_t child = fork();

@@ -152,7 +152,7 @@ TEST(guests_read_no_kernel_address)
 	EXPECT_LT(50, read);
 }
 
-/* What userspace is told before the first run, the guest finds in its registers. */
+/* The guest finds in its registers what userspace reads there before the first run. */
 TEST(guests_start_with_what_userspace_sees)
 {
 	struct vcpu *vcpu = scan_vcpu(guest_reads);

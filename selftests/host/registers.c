@@ -210,7 +210,7 @@ static void on_illegal(int signal, siginfo_t *info, void *context)
 	user->uc_mcontext.pc += 4;
 }
 
-/* What the kernel has not given to userspace, a guest does not give to it. */
+/* A guest does not give userspace what the kernel has not. */
 static void forbidden_check(void)
 {
 	u64 value = 0;

@@ -88,7 +88,7 @@ FIXTURE_TEARDOWN(irqfd)
 	vm_destroy(self->vm);
 }
 
-/* In KVM another thread takes up some signals. */
+/* In KVM another thread handles some of the signals. */
 static void let_it_be_seen(void)
 {
 	usleep(100000);
@@ -268,7 +268,7 @@ TEST_F(irqfd, resample_of_two)
 	start(self->vcpu, false);
 	event_signal(second);
 	EXPECT_TAKEN(1, 0, self->vcpu);
-	/* whoever it was, all are asked */
+	/* all devices are asked, whichever it was */
 	EXPECT_EQ(1, event_count(self->resample));
 	EXPECT_EQ(1, event_count(resample));
 	close(second);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices that share a level-sensitive interrupt.  Each has an irqfd, and a resamplefd
- * by which it is asked, when the guest has ended the interrupt, whether it has
- * more work.  Whatever else goes on at the line, a device that says yes is heard.
+ * Devices that share a level-sensitive interrupt.  Each has an irqfd, and a resamplefd:
+ * it asks the device whether there is more work, once the guest has ended the interrupt.
+ * A device that says yes is heard, whatever else goes on at the line.
  */
 #include <pthread.h>
 

@@ -134,8 +134,8 @@ void log_mark(void)
 }
 
 /*
- * What any kernel says that is slow, or whose CPUs go while threads run there; and what
- * the module says of some CPUs at each load.
+ * Any kernel says this when it is slow, or when a CPU goes off while threads run there;
+ * and the module says some of it at each load, on some CPUs.
  */
 static bool log_is_harmless(const char *text)
 {

@@ -156,8 +156,8 @@ static inline void case_toggles(struct __test_metadata *_metadata, struct vcpu *
  * @_metadata: of the test
  * @vcpu: as for case_toggles(), and then turns them off once more
  *
- * The next exit tells, which is OFF_UNSEEN's: from then on it is a vCPU that runs with
- * its caches off, and takes a batch before it goes on, as any start of one does.
+ * The next exit, OFF_UNSEEN's, tells that they are off.  Then the vCPU takes a batch
+ * before it goes on, as a vCPU that starts with its caches off does.
  */
 static inline void case_unwatched(struct __test_metadata *_metadata, struct vcpu *vcpu)
 {

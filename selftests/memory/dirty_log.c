@@ -452,7 +452,7 @@ static void follow(struct _test_data_log *self, bool by_hand)
 	free(copy);
 }
 
-/* As a migration does, while the guest writes, and flushes. */
+/* As a migration does: the log is taken while the guest writes and flushes. */
 TEST_F(log, loses_nothing)
 {
 	follow(self, false);

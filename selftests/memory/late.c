@@ -121,7 +121,7 @@ static bool fault_go_on(FIXTURE_DATA(late) * self)
 	return held;
 }
 
-/* Of huge pages the kernel says exactly how many nobody has. */
+/* Of huge pages the kernel says exactly how many are free. */
 TEST_F(late, dropped)
 {
 	unsigned int round, free = hugepages_free();

@@ -96,7 +96,7 @@ static void frames_note(u64 frames[PAGES], void *hva)
 		frames[i] = hostpage_frame(hva + i * SZ_4K);
 }
 
-/* Frames that still are somebody's memory, but nobody has them mapped. */
+/* Frames that are not free, although they are mapped nowhere. */
 static unsigned int frames_held(const u64 frames[PAGES])
 {
 	unsigned int held = 0;
@@ -111,7 +111,7 @@ static unsigned int frames_held(const u64 frames[PAGES])
 	return held;
 }
 
-/* Return: faults that came to nothing, of those that it takes without the others. */
+/* Return: how many more faults it took than @needed: those that mapped nothing. */
 static u64 touch_all(struct vcpu *vcpu, u64 round, u64 needed)
 {
 	struct tally tally = tally_read(vcpu->vm);

@@ -21,7 +21,7 @@ FIXTURE_SETUP(clean)
 	ASSERT_EQ(0, unit_init(40));
 }
 
-/* Whoever cleans relies on its being done. */
+/* The caller relies on the cleaning being done on return. */
 FIXTURE_TEARDOWN(clean)
 {
 	EXPECT_EQ(0, unit.unsynced);

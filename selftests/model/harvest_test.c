@@ -204,7 +204,7 @@ TEST_F(batch, interrupted_and_resumed)
 	EXPECT_EQ(1, unit_cleaned(MEM + SZ_1G));
 }
 
-/* What one batch left the next one cleans, whoever comes first. */
+/* What one batch leaves is cleaned by the batch that goes on first. */
 TEST_F(batch, left_to_another)
 {
 	struct tracker_batch first, second;

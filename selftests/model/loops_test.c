@@ -224,7 +224,7 @@ TEST_F(loops, one_operand_needs_no_memory)
 	EXPECT_EQ(0, held_most);
 }
 
-/* As many operands as there may be are kept, and then a new loop begins. */
+/* The operands of a loop are kept, up to a limit; then a new loop begins. */
 TEST_F(loops, memory_is_bounded)
 {
 	EXPECT_EQ(1, loop_of(&self->loops, 1, LOOPS_MAX_OPERANDS));

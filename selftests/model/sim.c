@@ -202,7 +202,7 @@ static void sim_sync_walkers(struct stage2 *s2)
 	}
 }
 
-/* Marked behind the back of whoever has a page: see module/memory/fault.c. */
+/* A page is marked dirty: may it be?  See module/memory/fault.c. */
 static void check_may_be_marked(struct mem_page *page)
 {
 	struct slot *slot = page->slot < 0 ? NULL : &sim.slots[page->slot];
@@ -287,7 +287,7 @@ const char *sim_run(u64 seed, enum sim_wrong wrong)
 	sim.s2.policy = rnd_once_in(4) ? STAGE2_POLICY_FULL : STAGE2_POLICY_EXACT;
 	/* Some of a few pages, or of the 512 of a block. */
 	sim.chunk = sim.s2.policy == STAGE2_POLICY_FULL ? 60 + rnd(400) : 1 + rnd(6);
-	/* In some a line stays in the cache, and dirty, for long. */
+	/* In some schedules a dirty line stays in the cache for long. */
 	sim.pause = rnd(2) ? 12 : 1000;
 	sim.switchers = rnd(NR_VCPUS + 1);
 	machine_use(&sim.s2);

@@ -267,7 +267,7 @@ TEST_F(unmap, chunks)
 	expect_nothing_left(_metadata);
 }
 
-/* In the middle of an unmapping, nobody gets the pages back that are DYING. */
+/* In the middle of an unmapping, no fault brings DYING pages back. */
 static int dying_revalidated, dying_touched, dying_mapped;
 
 static void use_dying(void)

@@ -2,10 +2,10 @@
 /*
  * What vCPUs do.  Each has pages of its own, which it uses with its caches on or
  * off; changing over is a batch, after which it is entitled to see what it wrote
- * before.  Other pages are everybody's, with caches on: there, a batch has to
- * bring to memory whatever anyone wrote before it.  What the host writes, to any
- * page and at any time, a vCPU with its caches off sees at the latest after the
- * batch that comes next, whoever's that is.
+ * before.  All vCPUs share the other pages, with their caches on: there, a batch has to
+ * bring to memory all that was written before it.  The host writes to any page at any
+ * time.  A vCPU with its caches off sees what the host wrote after the next batch of any
+ * vCPU, at the latest.
  */
 #include <errno.h>
 
@@ -78,7 +78,7 @@ static void guest_access(struct vcpu *vcpu, bool write)
 	enum access_mode mode = slot->owner < 0 ? CACHED : vcpu->mode;
 	u64 value = slot_access(vcpu, slot, mode, write);
 
-	/* From the access to here nobody else ran, the slot's page is still that one. */
+	/* Nothing else ran since the access, so the slot still has the same page. */
 	value_check(slot, mode, value);
 }
 
@@ -185,8 +185,8 @@ static void guest_toggle(struct vcpu *vcpu)
 }
 
 /*
- * A vCPU goes off, for which it flushes its caches, and is started again, with its
- * caches off: this time no batch of the guest's own comes between.
+ * A vCPU flushes its caches and goes off.  Then it is started again, with its caches
+ * off: this time the guest makes no batch in between.
  */
 static void guest_restart(struct vcpu *vcpu)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host writes before a batch, a vCPU with its caches off sees after it.  The
- * page may be idle all the while, so that no batch cleans it: its first access does, as
- * long as any vCPU of the VM has its caches off, and whoever comes first.  QEMU has no
- * caches to show it with, so this counts; the model has them (selftests/model).
+ * A vCPU with its caches off sees after a batch what the host wrote before it.  The page
+ * may be idle all the while, so that no batch cleans it.  Then its first access does, by
+ * any vCPU, as long as some vCPU of the VM has its caches off.  QEMU has no caches to show
+ * that with, so this counts; the model has them (selftests/model).
  */
 #include <sys/ioctl.h>
 #include <sys/mman.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cleaning a large guest takes time, and whoever wants the VMM meanwhile gets
- * it: signals end KVM_RUN, but the guest does not run on before its batch is
- * done; and nothing is cleaned twice for that.
+ * Cleaning a large guest takes time, and the VMM can be interrupted meanwhile.  A signal
+ * ends KVM_RUN, but the guest does not go on before its batch is done; and nothing is
+ * cleaned twice for that.
  */
 #include <pthread.h>
 #include <signal.h>

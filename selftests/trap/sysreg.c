@@ -16,7 +16,7 @@
 	((u32)((op0) << 19 | (op1) << 16 | (crn) << 12 | (crm) << 8 | (op2) << 5))
 #define INSN_RET	0xd65f03c0
 
-/* What takes an exception, and to what class it belongs but for "undefined" */
+/* How ESR_EL1 describes these exceptions, besides "undefined" */
 #define ESR_IL		BIT(25)
 #define ESR_UNDEFINED	(ESR_EC_UNKNOWN << 26 | ESR_IL)
 #define ESR_EC_SVE	0x19
@@ -81,7 +81,7 @@ static void guest_reads_id_registers(void)
 	ASSERT_UNDEFINED(TRY_MSR("s3_0_c0_c0_5", 0));
 }
 
-/* Without a meaning, or with one that the guest's EL1 does not allow it */
+/* It works, has no meaning, or has one that EL1 does not allow. */
 static bool is_expected(u64 esr)
 {
 	return !esr || esr == ESR_UNDEFINED || ESR_EC(esr) == ESR_EC_FP ||

@@ -279,7 +279,7 @@ TEST_F(gic, initialised)
 	EXPECT_EQ(0, attr_set(self->fd, ADDR, REDIST, GIC_REDIST_BASE));
 }
 
-/* A GIC for nobody, as none can be created any more: what comes is taken and forgotten. */
+/* A GIC without vCPUs, as none can be created any more: it drops all interrupts. */
 TEST(initialised_without_vcpus)
 {
 	struct vm *vm = vm_create();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The machine's device tree: memory, CPUs, PSCI, the timer, a serial port and
- * its clock.  Firmware is told of no interrupt controller, and has none; whoever
- * wants the timer's interrupt there must poll.
+ * its clock.  Firmware is told of no interrupt controller, and has none: it has to poll
+ * the timer.
  */
 #include "dt.h"
 

@@ -59,7 +59,7 @@ struct machine_config {
  * @vcpus: its CPUs
  * @kernel: where the kernel is, if one was loaded
  * @lock: held by a CPU's thread whenever that is not in KVM_RUN
- * @threads: the CPUs', the first of which is whoever calls machine_run()
+ * @threads: the CPUs'; the first is the one that calls machine_run()
  * @stopped: the machine is off, or the script through: no CPU runs again
  * @uart_level: what the interrupt controller was told last
  * @ram: the guest's RAM in this process

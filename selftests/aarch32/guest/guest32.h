@@ -195,7 +195,7 @@ static inline __here void sctlr_change(u32 set, u32 clear)
 	WRITE((sctlr & ~clear) | set, SCTLR);
 }
 
-/* Tables of vectors: for A32, for T32, for nobody to use, and for A32 to be copied. */
+/* Tables of vectors: for A32, for T32, one that is never used, one for A32 to copy. */
 extern char guest_vectors[], guest_vectors_thumb[], guest_vectors_none[];
 extern char guest_vectors_copy[], guest_vectors_copy_end[];
 
