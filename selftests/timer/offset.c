@@ -3,8 +3,7 @@
  * KVM_ARM_SET_COUNTER_OFFSET: userspace says what the guest's counters are behind the
  * host's, of all vCPUs and both timers at once, rather than what they show.
  */
-#include <pthread.h>
-
+#include "../lib/runner.h"
 #include "../lib/test.h"
 #include "../lib/timer.h"
 
@@ -145,25 +144,20 @@ static void guest_stays(void)
 {
 	guest_sync(1);
 	for (;;)
-		asm volatile("yield");
-}
-
-static void *run_forever(void *vcpu)
-{
-	__vcpu_run(vcpu);
-	return NULL;
+		asm volatile("wfi");
 }
 
 TEST_F(offset, while_a_vcpu_runs)
 {
-	pthread_t thread;
+	struct runner runner;
 
 	vcpu_reset(self->vcpu, BIT(KVM_ARM_VCPU_PSCI_0_2));
 	program_enter(self->vcpu, guest_stays, 0, 0, 0);
 	program_run_to(self->vcpu, 1);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, run_forever, self->vcpu));
-	usleep(200000);
+	runner_start(&runner, self->vcpu);
+	runner_wait_asleep(&runner);
 	EXPECT_ERRNO(EBUSY, offset_set(self->vm, 0));
+	EXPECT_EQ(EINTR, runner_stop(&runner));
 }
 
 /* Timers go by it: those that were set before as well. */

@@ -3,8 +3,7 @@
  * Making a GICv3: KVM_CREATE_DEVICE, its attributes, and every way in which they
  * can be refused.
  */
-#include "../lib/gic_device.h"
-#include "../lib/test.h"
+#include "../lib/gic_fixture.h"
 
 #define UNSET		(~0ULL)
 #define SZ_2G		(2 * SZ_1G)
@@ -27,28 +26,6 @@ static int line(struct vm *vm, u32 type, u32 vcpu, u32 number)
 	};
 
 	return ioctl(vm->fd, KVM_IRQ_LINE, &line);
-}
-
-FIXTURE(gic)
-{
-	struct vm *vm;
-	int fd;
-};
-
-/* A GIC, and two vCPUs, the second of which was made before the first. */
-FIXTURE_SETUP(gic)
-{
-	self->vm = vm_create();
-	vcpu_add(self->vm, 1);
-	vcpu_add(self->vm, 0);
-	ASSERT_EQ(0, gic_device(self->vm, KVM_DEV_TYPE_ARM_VGIC_V3, 0, &self->fd));
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(gic)
-{
-	close(self->fd);
-	vm_destroy(self->vm);
 }
 
 TEST(types)

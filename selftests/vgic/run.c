@@ -3,32 +3,8 @@
  * Running a vCPU whose GIC is not complete, and what of the GIC can be had while a
  * vCPU runs.
  */
-#include <pthread.h>
-
-#include "../lib/gic_device.h"
-#include "../lib/test.h"
-
-FIXTURE(gic)
-{
-	struct vm *vm;
-	int fd;
-};
-
-/* A GIC, and two vCPUs, the second of which was made before the first. */
-FIXTURE_SETUP(gic)
-{
-	self->vm = vm_create();
-	vcpu_add(self->vm, 1);
-	vcpu_add(self->vm, 0);
-	ASSERT_EQ(0, gic_device(self->vm, KVM_DEV_TYPE_ARM_VGIC_V3, 0, &self->fd));
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(gic)
-{
-	close(self->fd);
-	vm_destroy(self->vm);
-}
+#include "../lib/gic_fixture.h"
+#include "../lib/runner.h"
 
 /* Running a vCPU needs a GIC that is complete. */
 static void guest_does_nothing(void)
@@ -156,27 +132,21 @@ static void guest_stays(void)
 {
 	guest_sync(1);
 	for (;;)
-		asm volatile("yield");
-}
-
-static void *run_forever(void *vcpu)
-{
-	__vcpu_run(vcpu);
-	return NULL;
+		asm volatile("wfi");
 }
 
 TEST_F(gic, while_a_vcpu_runs)
 {
 	struct vcpu *vcpu = with_program(self->vm);
-	pthread_t thread;
+	struct runner runner;
 	u64 value = 0;
 
 	gic_place(self->fd);
 	ASSERT_EQ(0, gic_init(self->fd));
 	program_enter(vcpu, guest_stays, 0, 0, 0);
 	program_run_to(vcpu, 1);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, run_forever, vcpu));
-	usleep(200000);
+	runner_start(&runner, vcpu);
+	runner_wait_asleep(&runner);
 	EXPECT_ERRNO(EBUSY, attr_get(self->fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, GICD_TYPER, &value));
 	EXPECT_ERRNO(EBUSY, attr_set(self->fd, KVM_DEV_ARM_VGIC_GRP_REDIST_REGS,
 				     OF_VCPU(0, GICR_TYPER), 0));
@@ -188,9 +158,7 @@ TEST_F(gic, while_a_vcpu_runs)
 	/* but not for those, which no vCPU knows of */
 	EXPECT_EQ(0, gic_init(self->fd));
 	EXPECT_EQ(0, attr_get(self->fd, ADDR, DIST, &value));
-	alarm_every(0);
-	pthread_kill(thread, SIGALRM);
-	pthread_join(thread, NULL);
+	EXPECT_EQ(EINTR, runner_stop(&runner));
 	EXPECT_EQ(0, attr_get(self->fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, GICD_TYPER, &value));
 }
 
