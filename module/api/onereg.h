@@ -41,7 +41,7 @@ int onereg_emit(struct onereg_cursor *cursor, u64 id);
 /**
  * struct onereg_kind - registers that are read, written and listed alike
  * @read: fill in a value; 0, -ENOENT: no such register, -EINVAL: not in this size
- * @write: what has been read before; 0, -EINVAL: not this value, -EBUSY: not any more
+ * @write: after @read has found the register; 0, -EINVAL: not this value, -EBUSY: too late
  * @list: emit the id of each; 0 or -EFAULT
  *
  * The vCPU is locked and initialised, and so not running.

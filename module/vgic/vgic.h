@@ -208,13 +208,6 @@ struct vgic_cpu {
 /* init.c: from nothing to a GIC and back */
 
 /**
- * vgic_tables_are_sorted() - can each register in memory be found? (mmio.c)
- *
- * At load: a row in the wrong place would be a register that is not there.
- */
-bool vgic_tables_are_sorted(void);
-
-/**
  * vgic_vm_init() - no GIC yet
  * @vm: being created
  */
@@ -506,6 +499,13 @@ int vgic_icc_write(struct vcpu *vcpu, u32 encoding, u64 value);
 bool vgic_trap_icc(struct vcpu *vcpu, struct sysreg_access *access, unsigned int unused);
 
 /* The side of the registers and of userspace: mmio.c v3/region.c device.c attr.c */
+
+/**
+ * vgic_tables_are_sorted() - can each register in memory be found?
+ *
+ * At load: a row in the wrong place would be a register that is not there.
+ */
+bool vgic_tables_are_sorted(void);
 
 /**
  * vgic_mmio() - an access of the guest outside its memory
