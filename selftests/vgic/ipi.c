@@ -218,6 +218,20 @@ static void guest_is_masked(void)
 	GUEST_ASSERT(!gic_get(GICD_ISPENDR, SGI_GO));
 }
 
+/* What comes while the distributor is off waits until it is on. */
+static void guest_turns_it_off(void)
+{
+	init();
+	gic_write(GIC_DIST_BASE + GICD_CTLR, GICD_CTLR_ARE);
+	sgi_send(gic_sgi_to(0, SGI_GO));
+	guest_irq_enable();
+	GUEST_ASSERT(gic_get(GICD_ISPENDR, SGI_GO));
+	GUEST_ASSERT_EQ(0, READ_ONCE(taken[0][SGI_GO]));
+	gic_write(GIC_DIST_BASE + GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_ENABLE_GRP1);
+	while (!READ_ONCE(taken[0][SGI_GO]))
+		;
+}
+
 /* An SGI of group 0 is an FIQ; ICC_SGI0R_EL1 and ICC_ASGI1R_EL1 raise no others. */
 static void guest_has_groups(void)
 {
@@ -348,6 +362,11 @@ TEST(come_by_priority)
 TEST(wait_for_the_mask)
 {
 	run(1, guest_is_masked, NULL);
+}
+
+TEST(wait_for_the_distributor)
+{
+	run(1, guest_turns_it_off, NULL);
 }
 
 TEST(have_groups)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Each vCPU has a CPU interface of its own, however many take turns on a CPU: what
- * one has acknowledged is not active for another.
+ * one has acknowledged is not active for another, what is pending for one not pending
+ * for another.
  */
 #include <sched.h>
 
@@ -13,7 +14,8 @@
 #define IDLE		0xff		/* running priority */
 
 enum stage {
-	ACKNOWLEDGED = 1,
+	PENDING = 1,
+	ACKNOWLEDGED,
 	ENDED,
 };
 
@@ -37,27 +39,67 @@ static void guest_acknowledges(void)
 	guest_sync(ENDED);
 }
 
-TEST(active_priorities)
+static void guest_has_one_pending(void)
 {
-	struct vm *vm = vm_create();
+	guest_gic_init(unexpected);
+	icc_write(ICC_SGI1R_EL1, gic_sgi_to(guest_vcpu_id(), SGI));
+	guest_sync(PENDING);
+	GUEST_ASSERT_EQ(SGI, icc_read(ICC_HPPIR1_EL1));
+}
+
+static void guest_has_none_pending(void)
+{
+	guest_gic_init(unexpected);
+	GUEST_ASSERT_EQ(GIC_SPURIOUS, icc_read(ICC_HPPIR1_EL1));
+}
+
+FIXTURE(own)
+{
+	struct vm *vm;
 	struct vcpu *vcpu[VCPUS];
+	int gic;
+};
+
+FIXTURE_SETUP(own)
+{
 	cpu_set_t one;
 	unsigned int i;
 
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
-	program_load(vm);
+	self->vm = vm_create();
+	program_load(self->vm);
 	for (i = 0; i < VCPUS; i++)
-		vcpu[i] = vcpu_add(vm, i);
-	gic_create(vm);
+		self->vcpu[i] = vcpu_add(self->vm, i);
+	self->gic = gic_create(self->vm);
+}
+
+FIXTURE_TEARDOWN(own)
+{
+	close(self->gic);
+	vm_destroy(self->vm);
+}
+
+TEST_F(own, active_priorities)
+{
+	unsigned int i;
+
 	for (i = 0; i < VCPUS; i++)
-		program_enter(vcpu[i], guest_acknowledges, 0, 0, 0);
+		program_enter(self->vcpu[i], guest_acknowledges, 0, 0, 0);
 	for (i = 0; i < VCPUS; i++)
-		program_run_to(vcpu[i], ACKNOWLEDGED);
+		program_run_to(self->vcpu[i], ACKNOWLEDGED);
 	for (i = 0; i < VCPUS; i++)
-		program_run_to(vcpu[i], ENDED);
-	vm_destroy(vm);
+		program_run_to(self->vcpu[i], ENDED);
+}
+
+TEST_F(own, pending_interrupts)
+{
+	program_enter(self->vcpu[0], guest_has_one_pending, 0, 0, 0);
+	program_enter(self->vcpu[1], guest_has_none_pending, 0, 0, 0);
+	program_run_to(self->vcpu[0], PENDING);
+	program_finish(self->vcpu[1]);
+	program_finish(self->vcpu[0]);
 }
 
 TEST_HARNESS_MAIN

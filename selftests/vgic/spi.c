@@ -212,6 +212,34 @@ static void guest_sees_it_active(void)
 	step_wait(2);
 }
 
+/* vCPU 0 takes it, and ends it after it has been routed away. */
+static void guest_ends_it_late(void)
+{
+	WRITE_ONCE(hold, true);
+	init();
+	guest_irq_enable();
+	gic_set(GICD_ISPENDR, INTID);
+	step_wait(1);
+	guest_irq_disable();
+	GUEST_ASSERT_EQ(1, READ_ONCE(taken[0]));
+}
+
+static void guest_routes_it_while_active(void)
+{
+	init();
+	while (!READ_ONCE(taken[0]))
+		;
+	gic_route(INTID, 1);
+	GUEST_ASSERT(gic_get(GICD_ISACTIVER, INTID));
+	WRITE_ONCE(hold, false);
+	settle();
+	GUEST_ASSERT(!gic_get(GICD_ISACTIVER, INTID));
+	gic_set(GICD_ISPENDR, INTID);
+	while (!READ_ONCE(taken[1]))
+		guest_wait();
+	step_to(1);
+}
+
 /* Made pending by one while it is active with the other, it comes again. */
 static void guest_is_made_to_take_it_again(void)
 {
@@ -325,6 +353,11 @@ TEST(is_routed_nowhere_while_pending)
 TEST(is_seen_active)
 {
 	run(guest_holds_it, guest_sees_it_active, false);
+}
+
+TEST(moves_while_active)
+{
+	run(guest_ends_it_late, guest_routes_it_while_active, false);
 }
 
 TEST(is_pending_again_while_active)
