@@ -13,6 +13,7 @@
 #define UNKNOWN_SERVICE		0x86001234	/* another range than PSCI's */
 
 #define NO_SUCH_CPU		0x3f		/* Aff0 */
+#define UPPER_HALF		BIT(40)		/* of a register with a 32-bit argument */
 #define SHARED_BASE		0x10000000ULL
 
 /* The guest */
@@ -97,6 +98,8 @@ static void guest_asks_who_is_on(void)
 	GUEST_ASSERT_EQ(PSCI_0_2_AFFINITY_LEVEL_ON, psci(PSCI_0_2_FN64_AFFINITY_INFO, 0, 0, 0));
 	GUEST_ASSERT_EQ(PSCI_0_2_AFFINITY_LEVEL_OFF, psci(PSCI_0_2_FN64_AFFINITY_INFO, 1, 0, 0));
 	GUEST_ASSERT_EQ(PSCI_0_2_AFFINITY_LEVEL_OFF, psci(PSCI_0_2_FN_AFFINITY_INFO, 1, 0, 0));
+	GUEST_ASSERT_EQ(PSCI_0_2_AFFINITY_LEVEL_OFF,
+			psci(PSCI_0_2_FN_AFFINITY_INFO, UPPER_HALF + 1, UPPER_HALF, 0));
 	GUEST_ASSERT_EQ(PSCI_RET_INVALID_PARAMS,
 			psci(PSCI_0_2_FN64_AFFINITY_INFO, NO_SUCH_CPU, 0, 0));
 	/* there are levels 0 to 3 */
@@ -311,13 +314,15 @@ FIXTURE_TEARDOWN(system)
 
 TEST_F(system, event)
 {
-	struct vcpu *vcpu = self->vcpu;
+	struct vcpu *vcpu = self->vcpu, *other = vcpu->vm->vcpus[1];
 
+	vcpu_reset(other, BIT(KVM_ARM_VCPU_PSCI_0_2));
+	EXPECT_EQ(KVM_MP_STATE_RUNNABLE, mp_state(other));
 	ASSERT_EQ(KVM_EXIT_SYSTEM_EVENT, vcpu_run(vcpu));
 	EXPECT_EQ(variant->type, vcpu->run->system_event.type);
 	/* nobody runs any more */
 	EXPECT_EQ(KVM_MP_STATE_STOPPED, mp_state(vcpu));
-	EXPECT_EQ(KVM_MP_STATE_STOPPED, mp_state(vcpu->vm->vcpus[1]));
+	EXPECT_EQ(KVM_MP_STATE_STOPPED, mp_state(other));
 }
 
 TEST_F(system, starts_again_after_a_reset_by_userspace)
