@@ -285,6 +285,24 @@ TEST_F(irqfd, line_falls_with_the_last_resampler)
 	EXPECT_TAKEN(0, 0, self->vcpu);
 }
 
+/* Nor does it fall with others' interrupts: who drives it otherwise is not asked. */
+TEST_F(irqfd, line_of_irq_line_stays)
+{
+	u32 i;
+
+	ASSERT_EQ(0, irqfd_set(self->vm, self->event, OTHER_GSI, RESAMPLE, self->resample));
+	start(self->vcpu, false);
+	gic_line(self->vm, GIC_SPI(GSI), true);
+	/* The guest does not get any further. */
+	alarm_every(100);
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(EINTR, ERRNO_OF(__vcpu_run(self->vcpu)));
+	alarm_every(0);
+	gic_line(self->vm, GIC_SPI(GSI), false);
+	EXPECT_LT(1, settle(self->vcpu).args[1]);
+	EXPECT_EQ(0, event_count(self->resample));
+}
+
 #define ROUTES	4097
 
 static int route(struct vm *vm, u32 nr, u32 flags, const struct kvm_irq_routing_entry *entries)
