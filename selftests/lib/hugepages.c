@@ -54,23 +54,44 @@ static void reserve_2m(unsigned int more)
 	reserved_write(RESERVED_2M, before_2m.nr + more);
 }
 
-void *memory_repeated(u64 size)
+static void reserve_1g(void)
 {
-	int file = memfd_create("guest", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_2MB);
+	if (before_1g.changed || !count_read(RESERVED_1G, &before_1g.nr))
+		return;
+	before_1g.changed = true;
+	if (!before_1g.nr)
+		reserved_write(RESERVED_1G, 1);
+}
+
+/* The same @unit bytes of a file of huge pages, over and over. */
+static void *file_repeated(unsigned int flags, u64 unit, u64 size)
+{
+	int file = memfd_create("guest", MFD_CLOEXEC | MFD_HUGETLB | flags);
 	char *hva = memory_alloc(size, SZ_1G);
 	u64 done, length;
 
-	reserve_2m(REPEATED_SIZE / SZ_2M);
-	if (file < 0 || ftruncate(file, REPEATED_SIZE))
+	if (file < 0 || ftruncate(file, unit))
 		return NULL;
 	for (done = 0; done < size; done += length) {
-		length = size - done < REPEATED_SIZE ? size - done : REPEATED_SIZE;
+		length = size - done < unit ? size - done : unit;
 		if (mmap(hva + done, length, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
 			return NULL;
 	}
 	close(file);
 	return hva;
+}
+
+void *memory_repeated(u64 size)
+{
+	reserve_2m(REPEATED_SIZE / SZ_2M);
+	return file_repeated(MFD_HUGE_2MB, REPEATED_SIZE, size);
+}
+
+void *memory_repeated_1g(u64 size)
+{
+	reserve_1g();
+	return file_repeated(MFD_HUGE_1GB, SZ_1G, size);
 }
 
 /* Two, as one may be on its way out when the next is needed. */
@@ -97,11 +118,7 @@ void *memory_1g(void)
 {
 	void *hva;
 
-	if (!before_1g.changed && count_read(RESERVED_1G, &before_1g.nr)) {
-		before_1g.changed = true;
-		if (!before_1g.nr)
-			reserved_write(RESERVED_1G, 1);
-	}
+	reserve_1g();
 	hva = mmap(NULL, SZ_1G, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_1GB, -1, 0);
 	return hva == MAP_FAILED ? NULL : hva;

@@ -20,6 +20,14 @@
 void *memory_repeated(u64 size);
 
 /**
+ * memory_repeated_1g() - map memory that is the same page of 1 GiB over and over
+ * @size: bytes, a multiple of 1 GiB
+ *
+ * Return: the address, aligned to 1 GiB; NULL if there is no huge page.
+ */
+void *memory_repeated_1g(u64 size);
+
+/**
  * memory_1g() - map one page of 1 GiB
  *
  * Return: the address; NULL if there is none to be had.

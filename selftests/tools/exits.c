@@ -1,123 +1,149 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an exit costs: how long the guest waits for each of a few that do as little
- * as possible.
+ * A few exits of each kind that do as little as possible, to be metered from outside
+ * (Documentation/bench.rst): the guest marks where a kind begins and where it ends.
  *
- *	usage: exits [ROUNDS]
+ *	usage: exits
  *
- * One line for each kind: its name, and nanoseconds of the guest's counter.  Of many
- * rounds the fastest counts, as the host's clock ticks in the others.  On a host that
- * executes one instruction a nanosecond, these are instructions: scripts/bench.
+ * One line for each kind: "mark", the number of the mark at its end, how many rounds
+ * there were, its name.
  */
+#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <linux/psci.h>
 
 #include "../lib/device.h"
 #include "../lib/gic.h"
 #include "../lib/guest.h"
+#include "../lib/mark.h"
 #include "../lib/program.h"
+#include "../lib/timer.h"
 #include "../lib/vm.h"
 
-#define ROUNDS		64
-#define EXITS		128ULL	/* of a round: it ends before the next tick of the clock */
-#define NS_PER_S	1000000000ULL
-
+#define ROUNDS		256
 #define GICD_IIDR	0x8		/* of the distributor: never changes */
 #define MMIO_BASE	0x0a000000UL	/* where nothing is */
+#define SGI_GO		1
+#define SGI_BACK	2
 
-/** enum kind - of exits; the host's names for them are below */
+/** enum kind - of exits, and the number of its mark; the names are below */
 enum kind {
-	NOTHING,
 	HYPERCALL,
 	CTR_READ,
 	ID_READ,
 	GIC_READ,
 	USER_READ,
+	TIMER,
+	SGI,
 	KINDS,
 };
 
 static const char * const kind_names[KINDS] = {
 	[HYPERCALL]	= "hypercall",
-	[CTR_READ]	= "ctr_read",
-	[ID_READ]	= "id_register_read",
-	[GIC_READ]	= "gic_read",
-	[USER_READ]	= "userspace_read",
+	[CTR_READ]	= "CTR read",
+	[ID_READ]	= "ID register read",
+	[GIC_READ]	= "MMIO in the GIC",
+	[USER_READ]	= "MMIO in userspace",
+	[TIMER]		= "timer interrupt",
+	[SGI]		= "SGI to another vCPU and back",
 };
 
-static inline void guest_exit(enum kind kind)
+/* The guest's own: interrupts taken, by number. */
+static u32 taken[32];
+static bool ready, over;
+
+/* With whatever is @once between two marks, many times. */
+#define guest_rounds(kind, once) do {					\
+	u32 __i;							\
+									\
+	mark(MARK_BEGIN);						\
+	for (__i = 0; __i < ROUNDS; __i++)				\
+		once;							\
+	mark(kind);							\
+} while (0)
+
+static inline void guest_read_ctr(void)
 {
 	u64 value;
 
-	switch (kind) {
-	case HYPERCALL:
-		guest_psci(PSCI_0_2_FN_PSCI_VERSION, 0, 0, 0);
-		break;
-	case CTR_READ:
-		asm volatile("mrs %0, ctr_el0" : "=r" (value));
-		break;
-	case ID_READ:
-		asm volatile("mrs %0, id_aa64mmfr0_el1" : "=r" (value));
-		break;
-	case GIC_READ:
-		gic_read(GIC_DIST_BASE + GICD_IIDR);
-		break;
-	case USER_READ:
-		guest_read(MMIO_BASE);
-		break;
-	default:
-		break;
-	}
+	asm volatile("mrs %0, ctr_el0" : "=r" (value));
 }
 
-static inline u64 guest_count(void)
+static inline void guest_read_id(void)
 {
 	u64 value;
 
-	asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r" (value) : : "memory");
-	return value;
+	asm volatile("mrs %0, id_aa64mmfr0_el1" : "=r" (value));
 }
 
-static u64 guest_round(enum kind kind)
+static void handler(u64 vector)
 {
-	u64 start = guest_count();
-	u64 i;
+	u64 intid = icc_read(ICC_IAR1_EL1);
 
-	for (i = 0; i < EXITS; i++)
-		guest_exit(kind);
-	return guest_count() - start;
+	if (intid == GIC_SPURIOUS)
+		return;
+	GUEST_ASSERT_EQ(GUEST_VECTOR_IRQ, vector);
+	if (intid == GIC_PPI_VTIMER)
+		timer_ctl(0);
+	WRITE_ONCE(taken[intid], READ_ONCE(taken[intid]) + 1);
+	icc_write(ICC_EOIR1_EL1, intid);
+	if (intid == SGI_GO)
+		icc_write(ICC_SGI1R_EL1, gic_sgi_to(0, SGI_BACK));
 }
 
-static void guest_measures(u64 rounds)
+static void guest_takes(u32 intid, u32 count)
 {
-	u64 frequency, least, i;
-	enum kind kind;
-
-	asm volatile("mrs %0, cntfrq_el0" : "=r" (frequency));
-	for (kind = NOTHING; kind < KINDS; kind++) {
-		least = ~0ULL;
-		for (i = 0; i < rounds; i++) {
-			u64 ticks = guest_round(kind);
-
-			if (ticks < least)
-				least = ticks;
-		}
-		guest_report(kind, least, frequency);
-	}
+	while (READ_ONCE(taken[intid]) < count)
+		guest_wait();
 }
 
-/* The loop around them is not theirs.  What does not exit may even take less. */
-static void report(const u64 *ns)
+/* Due at once. */
+static inline void guest_timer(u32 count)
 {
-	enum kind kind;
+	timer_tval(0);
+	timer_ctl(CTL_ENABLE);
+	guest_takes(GIC_PPI_VTIMER, count);
+}
 
-	for (kind = NOTHING + 1; kind < KINDS; kind++)
-		printf("%-24s %6llu\n", kind_names[kind],
-		       ns[kind] > ns[NOTHING] ? (ns[kind] - ns[NOTHING]) / EXITS : 0);
+static inline void guest_sgi(u32 count)
+{
+	icc_write(ICC_SGI1R_EL1, gic_sgi_to(1, SGI_GO));
+	guest_takes(SGI_BACK, count);
+}
+
+static void guest_answers(void)
+{
+	guest_gic_init(handler);
+	WRITE_ONCE(ready, true);
+	while (!READ_ONCE(over))
+		guest_wait();
+}
+
+static void guest_exits(void)
+{
+	guest_gic_init(handler);
+	while (!READ_ONCE(ready))
+		;
+	guest_rounds(HYPERCALL, guest_psci(PSCI_0_2_FN_PSCI_VERSION, 0, 0, 0));
+	guest_rounds(CTR_READ, guest_read_ctr());
+	guest_rounds(ID_READ, guest_read_id());
+	guest_rounds(GIC_READ, gic_read(GIC_DIST_BASE + GICD_IIDR));
+	guest_rounds(USER_READ, guest_read(MMIO_BASE));
+	gic_set(GICD_ISENABLER, GIC_PPI_VTIMER);
+	guest_rounds(TIMER, guest_timer(__i + 1));
+	guest_rounds(SGI, guest_sgi(__i + 1));
+	WRITE_ONCE(over, true);
+	icc_write(ICC_SGI1R_EL1, gic_sgi_to(1, SGI_BACK));
+}
+
+static void *answers(void *vcpu)
+{
+	program_finish(vcpu);
+	return NULL;
 }
 
 /* Userspace has nothing to say to what the guest reads from it. */
-static u64 run_kind(struct vcpu *vcpu, enum kind kind)
+static void exits(struct vcpu *vcpu)
 {
 	struct ucall ucall;
 
@@ -125,24 +151,27 @@ static u64 run_kind(struct vcpu *vcpu, enum kind kind)
 		if (vcpu_run(vcpu) != KVM_EXIT_MMIO)
 			fail("unexpected exit %u", vcpu->run->exit_reason);
 	} while (vcpu->run->mmio.phys_addr == MMIO_BASE);
-	if (!ucall_get(vcpu, &ucall) || ucall.command != UCALL_SYNC || ucall.args[0] != kind)
-		fail("the guest is not where it should be");
-	return ucall.args[1] * NS_PER_S / ucall.args[2];
+	if (!ucall_get(vcpu, &ucall) || ucall.command != UCALL_DONE)
+		fail("the guest is not done");
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	u64 rounds = argc > 1 ? strtoull(argv[1], NULL, 0) : ROUNDS;
-	struct vcpu *vcpu = program_vcpu(guest_measures);
+	struct vm *vm = vm_create();
+	struct vcpu *vcpu = vcpu_add(vm, 0), *other = vcpu_add(vm, 1);
 	enum kind kind;
-	u64 ns[KINDS];
+	pthread_t thread;
 
-	gic_create(vcpu->vm);
-	program_enter(vcpu, guest_measures, rounds, 0, 0);
-	for (kind = NOTHING; kind < KINDS; kind++)
-		ns[kind] = run_kind(vcpu, kind);
-	program_finish(vcpu);
-	report(ns);
-	vm_destroy(vcpu->vm);
+	program_load(vm);
+	program_enter(vcpu, guest_exits, 0, 0, 0);
+	program_enter(other, guest_answers, 0, 0, 0);
+	gic_create(vm);
+	if (pthread_create(&thread, NULL, answers, other))
+		fail("cannot create a thread");
+	exits(vcpu);
+	pthread_join(thread, NULL);
+	for (kind = 0; kind < KINDS; kind++)
+		printf("mark %u %u %s\n", kind, ROUNDS, kind_names[kind]);
+	vm_destroy(vm);
 	return 0;
 }

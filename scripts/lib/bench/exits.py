@@ -1,27 +1,62 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What an exit costs, each kind by itself (selftests/tools/exits.c)."""
-from . import boot, table
+"""What an exit costs, each kind by itself (selftests/tools/exits.c), and what batches and
+the faults around them do (selftests/tools/batches.c)."""
+from . import boot, marks, meter, table
 
-TITLE = "Instructions of an exit"
-COMMAND = "/selftests/bin/exits"
+TITLE = "Exits"
+COMMANDS = {"exits": "/selftests/bin/exits", "batches": "/selftests/bin/batches pages"}
+HOSTS = {"kvm": ("SETWAY_DEVICE=/dev/kvm", True), "setway": ("insmod /setway.ko;", False)}
+
+# Of what begins with these words, only exits of a class count; else all but the
+# interrupts of the host's clock, unless they are what it is about.
+CLASSES = {"batch": ["Set/Way operation"], "operation": ["Set/Way operation"],
+           "first": ["fault, pages cleaned"], "touch": ["fault, nothing cleaned"]}
+INTERRUPTS = ("timer", "SGI")
+
+
+def name(program, host):
+    return f"{program}-{host}"
 
 
 def boots():
-    return [boot.Boot("exits", f"insmod /setway.ko && {COMMAND}"),
-            boot.Boot("exits-kvm", f"SETWAY_DEVICE=/dev/kvm {COMMAND}", kvm=True)]
+    return [boot.Boot(name(program, host), f"{before} {command}", kvm=kvm)
+            for host, (before, kvm) in HOSTS.items() for program, command in COMMANDS.items()]
 
 
-def lines(text):
-    """Return what the program printed, as numbers by name."""
-    return {words[0]: int(words[1]) for words in map(str.split, text.splitlines())
-            if len(words) == 2 and words[1].isdigit()}
+def chosen(what, section):
+    """Return the exits of a section that count."""
+    first = what.split()[0].rstrip(",")
+    total = meter.Exits()
+    for words, each in section.rows():
+        wanted = words in CLASSES[first] if first in CLASSES else \
+            words != "interrupt" or first in INTERRUPTS
+        if wanted:
+            total.add(each)
+    return total
 
 
 def results(done):
-    return {"setway": lines(done["exits"].output), "kvm": lines(done["exits-kvm"].output)}
+    return {host: {what: marks.once(chosen(what, section), times)
+                   for program in COMMANDS
+                   for what, times, section in marks.read(done[name(program, host)])}
+            for host in HOSTS}
+
+
+def cost(each):
+    """EL2 + the host's kernel (+ the VMM)."""
+    if not each["exits"]:
+        return ""
+    text = f"{each['el2']:,.0f} + {each['kernel']:,.0f}"
+    return text + (f" + {each['user']:,.0f}" if each["user"] >= 1 else "")
 
 
 def report(found):
-    rows = [[name.replace("_", " "), found["kvm"].get(name), count]
-            for name, count in found["setway"].items()]
-    return table.markdown(["", "stock KVM", "setway"], rows)
+    rows = []
+    for what, ours in found["setway"].items():
+        row = [what]
+        for each in (found["kvm"][what], ours):
+            row += [each["hypervisor"] + each["user"], cost(each), table.short(each["exits"]),
+                    table.short(each["pages"])]
+        rows.append(row)
+    return table.markdown(["once", "stock KVM", "EL2 + kernel + VMM", "exits", "pages",
+                           "setway", "EL2 + kernel + VMM", "exits", "pages"], rows)

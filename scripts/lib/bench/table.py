@@ -11,6 +11,11 @@ def number(value):
     return f"{value:,.0f}"
 
 
+def short(value):
+    """Write a small number, with two digits of what is not whole."""
+    return f"{value:,.0f}" if value >= 100 or abs(value - round(value)) < 0.005 else f"{value:.2f}"
+
+
 def millions(value):
     return f"{value / 1e6:.1f} M"
 

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Sections that a program marked by itself (selftests/lib/mark.h), by the names that it
+printed: "mark NUMBER TIMES NAME"."""
+
+
+def read(done):
+    """Return (name, times, section) of each mark of a boot, in the order printed."""
+    found = []
+    for line in done.output.splitlines():
+        fields = line.split(None, 3)
+        if len(fields) == 4 and fields[0] == "mark":
+            found.append((fields[3].strip(), int(fields[2]), done.section("mark-" + fields[1])))
+    return found
+
+
+def once(exits, times):
+    """Return what one of so many cost."""
+    return {"exits": exits.exits / times, "el2": exits.el2 / times,
+            "kernel": exits.kernel / times, "user": exits.user / times,
+            "hypervisor": exits.hypervisor / times, "pages": exits.pages / times}
