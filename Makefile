@@ -63,6 +63,7 @@ $(build)/tools/%: scripts/lib/%.c | setup
 	$(CROSS_COMPILE)gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
 
 bench: all guests $(build)/bench/meter.so
+	@scripts/setup bench
 	@scripts/bench $(BENCH)
 
 # A plugin of QEMU's, for this machine.
