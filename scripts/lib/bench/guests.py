@@ -50,7 +50,7 @@ def results(done):
                     for policy in POLICIES} for guest in GUESTS}
 
 
-def summary(by_policy):
+def summary(by_policy, titles):
     rows = [("exits", lambda r: r["exits"]),
             ("exits to the host", lambda r: r["exits_to_host"]),
             ("batches that cleaned", lambda r: len(r["batches"])),
@@ -61,28 +61,29 @@ def summary(by_policy):
             ("both", lambda r: table.millions(r["el2"] + r["kernel"])),
             ("instructions of the VMM", lambda r: table.millions(r["user"])),
             ("instructions of the guest", lambda r: table.millions(r["guest"]))]
-    return table.markdown(["", *POLICIES.values()],
-                          [[title, *(get(by_policy[policy]) for policy in POLICIES)]
+    return table.markdown(["", *titles.values()],
+                          [[title, *(get(by_policy[policy]) for policy in titles)]
                            for title, get in rows])
 
 
-def classes(by_policy):
+def classes(by_policy, titles):
     """By class: how many exits, and EL2's and the kernel's instructions of one."""
     names = list(dict.fromkeys(words for each in by_policy.values() for words in each["classes"]))
     rows = []
     for words in names:
         row = [words]
-        for policy in POLICIES:
+        for policy in titles:
             each = by_policy[policy]["classes"].get(words)
             row += [each["exits"], f"{each['el2'] / each['exits']:,.0f} + "
                     f"{each['kernel'] / each['exits']:,.0f}"] if each else ["", ""]
         rows.append(row)
     head = [""]
-    for title in POLICIES.values():
+    for title in titles.values():
         head += [title, "each"]
     return table.markdown(head, rows)
 
 
 def report(found):
-    return "\n".join(f"### {GUESTS[guest][0]}\n\n{summary(by_policy)}\n{classes(by_policy)}"
+    return "\n".join(f"### {GUESTS[guest][0]}\n\n"
+                     f"{summary(by_policy, POLICIES)}\n{classes(by_policy, POLICIES)}"
                      for guest, by_policy in found.items())

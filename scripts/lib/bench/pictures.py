@@ -5,7 +5,7 @@ import subprocess
 
 from . import boot, guests
 
-STYLE = """set terminal svg size 900,480 dynamic enhanced font "sans,13" background "white"
+STYLE = """set terminal svg size 900,520 dynamic enhanced font "sans,13" background "white"
 set output "{name}.svg"
 set title "{title}" noenhanced
 set key outside right top noenhanced
@@ -17,9 +17,9 @@ STACKED = """set style data histograms
 set style histogram rowstacked
 set style fill solid 0.9 border -1
 set boxwidth 0.7
-set xtics rotate by -25 noenhanced
+set xtics rotate by 40 right noenhanced font ",11"
 """
-SHOWN = 9               # classes with a colour of their own
+SHOWN = 7               # classes with a colour of their own
 
 
 def quoted(text):
@@ -76,7 +76,7 @@ def pages_by_batch(found):
 def parts_of_exits(found):
     rows = []
     for what, ours in found["setway"].items():
-        if what.startswith(("batch", "operation")):
+        if what.startswith(("batch", "operation", "SGI", "touch")):
             continue
         for title, each in (("KVM", found["kvm"][what]), ("setway", ours)):
             rows.append([f"{what}, {title}", each["el2"], each["kernel"], each["user"]])

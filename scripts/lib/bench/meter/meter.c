@@ -178,6 +178,7 @@ PLUGIN_EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc, c
 	log_open(option(argc, argv, "log"));
 	counts_open(option(argc, argv, "out"), !strcmp(option(argc, argv, "blocks"), "on"));
 	world.no_host = !strcmp(option(argc, argv, "host"), "off");
+	world.now = world.no_host ? WORLD_EL2 : WORLD_HOST;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
 	qemu_plugin_register_atexit_cb(id, on_end, NULL);
 	return 0;

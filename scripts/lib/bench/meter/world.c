@@ -48,7 +48,7 @@
 #define ISS_SYS64	0x003ffc1fU
 #define ISS_FAULT_TYPE	0x0000003cU
 
-struct world_state world = { .now = WORLD_HOST };
+struct world_state world;
 
 static uint32_t cause_mask(uint32_t syndrome)
 {
