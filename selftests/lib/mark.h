@@ -5,17 +5,19 @@
 #ifndef SELFTESTS_LIB_MARK_H
 #define SELFTESTS_LIB_MARK_H
 
-#define MARKS		64
+#include <sys/cdefs.h>
+
 #define MARK_BEGIN	63	/* ends what is of no interest */
 
 /**
  * mark() - end what is counted, for a guest or for a program of the host's
- * @number: a constant below MARKS, to know it by
+ * @number: to know it by: a constant, 0 to 63
  *
  * A hint that no CPU knows, and so does nothing: HINT #64 and on.
  */
-#define mark(number) do {						\
-	asm volatile("hint #64 + %0" : : "i" (number) : "memory");	\
-} while (0)
+static __always_inline void mark(unsigned int number)
+{
+	asm volatile("hint #64 + %0" : : "i" (number) : "memory");
+}
 
 #endif /* SELFTESTS_LIB_MARK_H */

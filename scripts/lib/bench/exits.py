@@ -9,7 +9,8 @@ HOSTS = {"kvm": ("SETWAY_DEVICE=/dev/kvm", True), "setway": ("insmod /setway.ko;
 
 # Of what begins with these words, only exits of a class count; else all but the
 # interrupts of the host's clock, unless they are what it is about.
-CLASSES = {"batch": ["Set/Way operation"], "operation": ["Set/Way operation"],
+CLASSES = {"batch": ["Set/Way operation"], "batches": ["Set/Way operation"],
+           "operation": ["Set/Way operation"],
            "first": ["fault, pages cleaned"], "touch": ["fault, nothing cleaned"]}
 INTERRUPTS = ("timer", "SGI")
 
