@@ -80,7 +80,7 @@ class Section:
         return total
 
     def pages_by_faults(self):
-        return self.by_words[FAULT].pages - sum(pages for words, pages in self.batches
+        return self.by_words.get(FAULT, Exits()).pages - sum(pages for words, pages in self.batches
                                                 if words == FAULT)
 
     def pages_by_batches(self):

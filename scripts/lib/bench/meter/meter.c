@@ -31,9 +31,15 @@
 #define A64_HINT_NUMBER	0x000007e0U
 #define A64_HINT_SHIFT	5
 #define MARKS		64
-/* STP X29, X30, [SP, #n] and [SP, #n]!: a frame. */
+/*
+ * How a function makes its frame: STP Xt, Xu, [SP, #n]! and STR Xt, [SP, #n]!, or, if that
+ * is large, with STP X29, X30, [SP, #n] among others.
+ */
+#define A64_STP_NEW	0xa98003e0U
+#define A64_STP_NEW_MASK	0xffc003e0U
+#define A64_STR_NEW	0xf8000fe0U
+#define A64_STR_NEW_MASK	0xffe00fe0U
 #define A64_FRAME	0xa9007bfdU
-#define A64_FRAME_NEW	0xa9807bfdU
 #define A64_FRAME_MASK	0xffc07fffU
 #define A64_SIZE	4
 #define VECTOR_MASK	0x7fULL
@@ -122,6 +128,13 @@ static uint32_t insn_code(const struct qemu_plugin_insn *insn)
 	return code;
 }
 
+static bool insn_makes_frame(uint32_t code)
+{
+	return (code & A64_STP_NEW_MASK) == A64_STP_NEW ||
+	       (code & A64_STR_NEW_MASK) == A64_STR_NEW ||
+	       (code & A64_FRAME_MASK) == A64_FRAME;
+}
+
 static void insn_watch(struct qemu_plugin_insn *insn)
 {
 	uint32_t code = insn_code(insn);
@@ -131,7 +144,7 @@ static void insn_watch(struct qemu_plugin_insn *insn)
 	if ((code & ~A64_REGISTER) == A64_DC_CIVAC)
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, PLUGIN_INLINE_ADD_U64,
 							   &cleaned, 1);
-	if ((code & A64_FRAME_MASK) == A64_FRAME || (code & A64_FRAME_MASK) == A64_FRAME_NEW)
+	if (insn_makes_frame(code))
 		qemu_plugin_register_vcpu_mem_cb(insn, on_frame, PLUGIN_NO_REGS, PLUGIN_WRITE,
 						 NULL);
 	if ((code & ~A64_HINT_NUMBER) == A64_HINT_64) {
