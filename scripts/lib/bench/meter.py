@@ -80,8 +80,8 @@ class Section:
         return total
 
     def pages_by_faults(self):
-        return self.by_words.get(FAULT, Exits()).pages - sum(pages for words, pages in self.batches
-                                                if words == FAULT)
+        big = sum(pages for words, pages in self.batches if words == FAULT)
+        return self.by_words.get(FAULT, Exits()).pages - big
 
     def pages_by_batches(self):
         return self.total().pages - self.pages_by_faults()
