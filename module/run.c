@@ -157,7 +157,7 @@ static int run_serve(struct vcpu *vcpu)
 static bool run_revalidate(struct vcpu *vcpu)
 {
 	u64 esr = vcpu->el2.esr_el2;
-	u64 ipa = trap_fault_ipa(vcpu);
+	u64 ipa = trap_fault_ipa(&vcpu->el2);
 
 	if (!trap_is_abort(esr) || !trap_is_translation_fault(esr))
 		return false;

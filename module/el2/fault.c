@@ -8,22 +8,16 @@
 #include <linux/bitfield.h>
 #include <asm/barrier.h>
 
+#include "../trap/syndrome.h"
 #include "runtime.h"
 #include "sysreg.h"
-
-static bool exit_is_abort(u64 esr)
-{
-	u64 ec = esr >> EL2_ESR_EC_SHIFT & 0x3f;
-
-	return ec == EL2_ESR_EC_IABT_LOW || ec == EL2_ESR_EC_DABT_LOW;
-}
 
 /* ARM DDI 0487J.a, D19.2.61: where HPFAR_EL2 is UNKNOWN. */
 static bool hpfar_is_valid(const struct el2_cpu *cpu, u64 esr)
 {
-	if (esr & EL2_ESR_S1PTW)
+	if (esr & ESR_ELx_S1PTW)
 		return true;
-	if ((esr & EL2_ESR_FSC_TYPE) == EL2_ESR_FSC_PERM)
+	if (trap_is_permission_fault(esr))
 		return false;
 	return !(cpu->features & EL2_CPU_HPFAR_AT);
 }
@@ -52,7 +46,7 @@ u64 fault_record(const struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	u64 far = read_sysreg(far_el2);
 
 	vcpu->far_el2 = far;
-	if (!exit_is_abort(esr))
+	if (!trap_is_abort(esr))
 		return EL2_EXIT_SYNC;
 	if (hpfar_is_valid(cpu, esr)) {
 		vcpu->hpfar_el2 = read_sysreg(hpfar_el2);

@@ -169,15 +169,10 @@
 #define EL2_ESR_EC_SHIFT	26
 #define EL2_ESR_EC_HVC32	0x12
 #define EL2_ESR_EC_HVC64	0x16
-#define EL2_ESR_EC_IABT_LOW	0x20
-#define EL2_ESR_EC_DABT_LOW	0x24
 #define EL2_HVC_SIZE		4	/* of the instruction, in A64, A32 and T32 */
 #define EL2_ESR_EC_SERROR	UL(0x2f)
 #define EL2_ESR_IL		BIT(25)
 #define EL2_ESR_ISS		GENMASK(24, 0)
-#define EL2_ESR_S1PTW		BIT(7)
-#define EL2_ESR_FSC_TYPE	GENMASK(5, 2)
-#define EL2_ESR_FSC_PERM	0x0c
 
 /* SErrors: pending (D19.2.60), and deferred by ESB, with the ISS that it would have. */
 #define EL2_ISR_A		BIT(8)

@@ -11,36 +11,12 @@
 #include "setway.h"
 #include "trap.h"
 
-static bool abort_is_fetch(u64 esr)
-{
-	return trap_class(esr) == ESR_ELx_EC_IABT_LOW;
-}
-
-static bool abort_is_permission(u64 esr)
-{
-	return (esr & ESR_ELx_FSC_TYPE) == ESR_ELx_FSC_PERM;
-}
-
-enum stage2_access trap_fault_access(u64 esr)
-{
-	/* What the CPU wants of a table is not what the guest wants of the page. */
-	if (esr & ESR_ELx_S1PTW)
-		return abort_is_permission(esr) ? STAGE2_WRITE : STAGE2_READ;
-	if (abort_is_fetch(esr))
-		return STAGE2_READ;
-	if (abort_is_permission(esr))
-		return STAGE2_WRITE;
-	if (esr & ESR_ELx_CM)
-		return STAGE2_READ;
-	return esr & ESR_ELx_WNR ? STAGE2_WRITE : STAGE2_READ;
-}
-
 /* The guest has no memory there, or may not write to it. */
 static int abort_outside(struct vcpu *vcpu, u64 ipa)
 {
 	u64 esr = vcpu->el2.esr_el2;
 
-	if (abort_is_fetch(esr) || (esr & ESR_ELx_S1PTW)) {
+	if (trap_is_fetch(esr) || (esr & ESR_ELx_S1PTW)) {
 		inject_external_abort(vcpu);
 		return 1;
 	}
@@ -90,7 +66,7 @@ int abort_trap(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 	u64 esr = vcpu->el2.esr_el2;
-	u64 ipa = trap_fault_ipa(vcpu);
+	u64 ipa = trap_fault_ipa(&vcpu->el2);
 	const struct memslot *slot;
 	int idx, ret;
 
