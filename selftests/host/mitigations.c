@@ -10,6 +10,7 @@
 #include <sys/klog.h>
 
 #include "../lib/counter.h"
+#include "../lib/file.h"
 #include "../lib/module.h"
 #include "../lib/test.h"
 
@@ -72,27 +73,6 @@ static void guest_reads_ids(void)
 }
 
 /* The host */
-
-static void file_read(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (got < 0)
-		fail("%s: %s", path, strerror(errno));
-	close(fd);
-	text[got] = '\0';
-}
-
-static int file_write(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int written = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-	if (fd >= 0)
-		close(fd);
-	return written < 0 ? -1 : 0;
-}
 
 static void answer(const char *function, const char *value)
 {
