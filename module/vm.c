@@ -195,5 +195,5 @@ int vm_start(struct vm *vm)
 u64 vm_vttbr(struct vm *vm)
 {
 	return FIELD_PREP(VTTBR_VMID, (u64)READ_ONCE(vm->vmid.id)) |
-	       virt_to_phys(vm->stage2.root);
+	       vm->stage2.root_pa;
 }

@@ -93,7 +93,10 @@ int stage2_init(struct stage2 *s2, const struct stage2_ops *ops, unsigned int ia
 	s2->root_pages = BIT(root_order(s2));
 	/* The root must be aligned to its size; the allocator aligns each order so. */
 	s2->root = (s2pte_t *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, root_order(s2));
-	return s2->root ? 0 : -ENOMEM;
+	if (!s2->root)
+		return -ENOMEM;
+	s2->root_pa = virt_to_phys(s2->root);
+	return 0;
 }
 
 /* Subtract what is found rather than set 0, so that a wrong count stays visible. */

@@ -8,11 +8,11 @@
 #ifndef SETWAY_STAGE2_PTE_H
 #define SETWAY_STAGE2_PTE_H
 
-#include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/compiler.h>
-#include <linux/mm.h>
 #include <linux/types.h>
+
+#include "memory.h"
 
 /**
  * typedef s2pte_t - a stage-2 entry: of a table, a block or a page, or 0
@@ -60,12 +60,12 @@ static inline u64 s2pte_pa(s2pte_t pte)
 }
 
 /**
- * s2pte_to_virt() - kernel address of the table or of the memory behind an entry
+ * s2pte_to_virt() - address of the table or of the memory behind an entry
  * @pte: leaf or table entry
  */
 static inline void *s2pte_to_virt(s2pte_t pte)
 {
-	return phys_to_virt(s2pte_pa(pte));
+	return stage2_memory(s2pte_pa(pte));
 }
 
 /**
@@ -91,7 +91,7 @@ static inline s2pte_t s2pte_update(s2pte_t *ptep, u64 clear, u64 set)
 {
 	s2pte_t old = READ_ONCE(*ptep);
 
-	while (!try_cmpxchg(ptep, &old, (old & ~clear) | set))
+	while (!stage2_swap(ptep, &old, (old & ~clear) | set))
 		;
 	return old;
 }

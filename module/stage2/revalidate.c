@@ -74,7 +74,7 @@ static bool table_validate(s2pte_t *ptep, s2pte_t walked)
 			return false;
 		if (old & STAGE2_PTE_VALID)
 			return true;
-	} while (!try_cmpxchg(ptep, &old, old | STAGE2_PTE_VALID));
+	} while (!stage2_swap(ptep, &old, old | STAGE2_PTE_VALID));
 	return true;
 }
 
@@ -95,6 +95,7 @@ static int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access
 {
 	struct stage2_walk walk;
 	s2pte_t pte = stage2_walk(s2, ipa, &walk);
+	s2pte_t old = pte;
 	int ret = s2pte_check(pte, access);
 
 	if (ret)
@@ -102,7 +103,7 @@ static int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access
 	if (walk.level != STAGE2_LEVEL_LEAST || s2pte_owes_cleaning(s2, pte))
 		return -EAGAIN;
 	if (!(pte & STAGE2_PTE_VALID) &&
-	    cmpxchg(walk.ptep[walk.level], pte, pte | STAGE2_PTE_VALID) != pte)
+	    !stage2_swap(walk.ptep[walk.level], &old, pte | STAGE2_PTE_VALID))
 		return 1;
 	return __tracker_validate_path(&walk, s2->start_level) ? 0 : 1;
 }

@@ -95,6 +95,7 @@ enum stage2_policy {
  * @batch_lock: one batch of harvest and clean at a time; taken before @lock
  * @ops: see &struct stage2_ops
  * @root: first root page, kernel address; the others follow it
+ * @root_pa: its physical address, by which EL2 finds it
  * @ia_bits: size of the IPA space, in bits
  * @start_level: level of the root, 0 to 2
  * @root_pages: concatenated root pages, 1 to 16 (ARM DDI 0487J.a, D8.2.2)
@@ -122,6 +123,7 @@ struct stage2 {
 	struct mutex batch_lock;	/* harvest and clean */
 	const struct stage2_ops *ops;
 	s2pte_t *root;
+	u64 root_pa;
 	unsigned int ia_bits;
 	unsigned int start_level;
 	unsigned int root_pages;

@@ -36,7 +36,7 @@ static inline s2pte_t s2pte_retire(struct stage2 *s2, s2pte_t *ptep, u64 mark)
 		new = (old & ~STAGE2_PTE_VALID) | mark;
 		if (old & STAGE2_PTE_VALID)
 			new |= STAGE2_PTE_PENDING;
-	} while (!try_cmpxchg(ptep, &old, new));
+	} while (!stage2_swap(ptep, &old, new));
 
 	if (old & STAGE2_PTE_VALID)
 		s2->flush_owed = true;

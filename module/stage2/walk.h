@@ -115,7 +115,7 @@ struct stage2_walk {
 static inline s2pte_t stage2_walk_to(const struct stage2 *s2, u64 ipa, unsigned int last,
 				     struct stage2_walk *walk)
 {
-	s2pte_t *table = s2->root;
+	s2pte_t *table = stage2_memory(s2->root_pa);
 	unsigned int level = s2->start_level;
 	s2pte_t pte;
 
