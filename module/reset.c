@@ -75,7 +75,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	reset_mode(vcpu);
 	timer_reset(vcpu);
 
-	vcpu->csselr = 0;
+	vcpu->el2.answers.csselr = 0;
 	vcpu->mmio.pending = false;
 	/* A batch that is owed stays owed: it is about memory, not about this vCPU. */
 	setway_end_loop(vcpu);

@@ -25,6 +25,7 @@
 #include "kick.h"
 #include "power.h"
 #include "stats/trace.h"
+#include "trap/answers.h"
 #include "trap/setway.h"
 #include "firmware/smccc.h"
 #include "trap/trap.h"
@@ -159,7 +160,8 @@ static bool run_revalidate(struct vcpu *vcpu)
 	u64 esr = vcpu->el2.esr_el2;
 	u64 ipa = trap_fault_ipa(&vcpu->el2);
 
-	if (!trap_is_abort(esr) || !trap_is_translation_fault(esr))
+	if (!trap_is_abort(esr) || !trap_is_translation_fault(esr) ||
+	    vcpu->el2.answers.refused)
 		return false;
 	/* Unseen, as such writes need not be trapped: then the page is to be cleaned. */
 	if (setway_caches_switched(vcpu))
@@ -209,7 +211,9 @@ static int run_el2(struct vcpu *vcpu)
 	run_load_lines(vcpu);
 	vgic_load(vcpu);
 	vtimer_load(vcpu);
+	answers_allow(vcpu);
 	exit = el2_run(&vcpu->el2);
+	answers_count(vcpu);
 	vgic_fold(vcpu);
 	return exit;
 }
@@ -294,8 +298,11 @@ int vcpu_run(struct vcpu *vcpu)
 	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
-	if (!vcpu->timers_bound && timer_bind(vcpu))
-		return -EINVAL;
+	if (!vcpu->timers_bound) {
+		if (timer_bind(vcpu))
+			return -EINVAL;
+		answers_init(vcpu);
+	}
 	ret = run_loop(vcpu);
 	timer_update(vcpu);
 	/*

@@ -76,7 +76,6 @@ struct stolen_time {
  * @timers_bound: the interrupts of both have been connected, see timer_bind()
  * @mmio: open MMIO exit
  * @setway: Set/Way state machine
- * @csselr: CSSELR_EL1, emulated
  * @pool: table pages for the next fault
  * @sigset: from KVM_SET_SIGNAL_MASK, when @sigset_active
  * @sigset_active: see @sigset
@@ -106,7 +105,6 @@ struct vcpu {
 
 	struct mmio_access mmio;
 	struct setway setway;
-	u64 csselr;
 	struct stage2_pool pool;
 	sigset_t sigset;
 	bool sigset_active;

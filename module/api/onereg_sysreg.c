@@ -118,7 +118,7 @@ static u64 *sysreg_find(struct vcpu *vcpu, u32 encoding)
 	case SYS_DISR_EL1:
 		return &vcpu->el2.vdisr_el2;
 	case SYS_CSSELR_EL1:
-		return &vcpu->csselr;
+		return &vcpu->el2.answers.csselr;
 	case SYS_DACR32_EL2:
 		return &vcpu->el2.aarch32.dacr32_el2;
 	case SYS_IFSR32_EL2:

@@ -120,6 +120,53 @@ struct el2_aarch32 {
 	u64 fpexc32_el2;
 };
 
+/*
+ * Exits that EL2 may answer without the host: struct el2_answers.may.
+ *
+ *   ID      reads of registers that identify caches and CPU, and CSSELR_EL1
+ *   FAULT   faults on idle pages
+ */
+#define EL2_ANSWER_ID		BIT(0)
+#define EL2_ANSWER_FAULT	BIT(1)
+
+/* CCSIDR_EL1, by bit 0 of CSSELR_EL1: a data cache, an instruction cache. */
+#define EL2_NR_CCSIDR		2
+
+/* Op0 3, op1 0, CRn 0: CRm 1 to 7, with 8 registers each. */
+#define EL2_ID_CRM_FIRST	1
+#define EL2_ID_CRM_LAST		7
+#define EL2_ID_CRM_SIZE		8
+#define EL2_NR_IDS		((EL2_ID_CRM_LAST - EL2_ID_CRM_FIRST + 1) * EL2_ID_CRM_SIZE)
+
+/**
+ * struct el2_answers - what EL2 answers itself, and with what
+ * @may: EL2_ANSWER_* bits, set by the host at each entry
+ * @cached: the vCPU had its caches on when the host last looked; if it has switched
+ *	them since, its fault is the host's
+ * @refused: EL2 has looked at the fault of the exit, and cannot answer it
+ * @stage2: physical address of the VM's &struct stage2
+ * @csselr: CSSELR_EL1, which is emulated
+ * @ctr: CTR_EL0
+ * @clidr: CLIDR_EL1
+ * @ccsidr: CCSIDR_EL1 of each kind of cache
+ * @ids: ID registers, by CRm and op2
+ * @nr_ids: how many accesses EL2 has answered since the host looked
+ * @nr_faults: how many faults
+ */
+struct el2_answers {
+	u64 may;
+	u64 cached;
+	u64 refused;
+	u64 stage2;
+	u64 csselr;
+	u64 ctr;
+	u64 clidr;
+	u64 ccsidr[EL2_NR_CCSIDR];
+	u64 ids[EL2_NR_IDS];
+	u64 nr_ids;
+	u64 nr_faults;
+};
+
 /**
  * struct el2_vcpu - all that EL2 needs to run a vCPU, and what it reports back
  * @regs: X0 to X30
@@ -145,6 +192,7 @@ struct el2_aarch32 {
  * @vsesr_el2: syndrome that a virtual SError brings to the guest (FEAT_RAS)
  * @vdisr_el2: what the guest has in its DISR_EL1 (FEAT_RAS)
  * @vgic: guest's GIC CPU interface
+ * @answers: what the host need not be asked
  * @exit_code: &enum el2_exit of the last run
  * @esr_el2: syndrome of the last exit
  * @far_el2: faulting VA of the last exit
@@ -175,6 +223,7 @@ struct el2_vcpu {
 	u64 vsesr_el2;
 	u64 vdisr_el2;
 	struct el2_vgic vgic;
+	struct el2_answers answers;
 
 	u64 exit_code;
 	u64 esr_el2;

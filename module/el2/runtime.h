@@ -232,6 +232,16 @@ u64 el2_call(struct el2_cpu *cpu, u64 call, u64 arg1, u64 arg2);
 u64 el2_panic(struct el2_cpu *cpu);
 
 /**
+ * el2_guest_answer() - can EL2 answer an exit itself?
+ * @cpu: this CPU
+ *
+ * After a synchronous exit, in the guest's world; struct el2_vcpu.regs is saved.
+ *
+ * Return: true when it has done so, and the guest goes on.
+ */
+bool el2_guest_answer(struct el2_cpu *cpu);
+
+/**
  * el2_world_enter() - from the host's registers to the guest's
  * @cpu: this CPU
  * @vcpu: the guest's

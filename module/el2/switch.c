@@ -225,7 +225,9 @@ static u64 exit_record(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 code)
 	vcpu->pc = read_sysreg(elr_el2);
 	vcpu->pstate = read_sysreg(spsr_el2);
 	vcpu->esr_el2 = read_sysreg(esr_el2);
-	return code == EL2_EXIT_SYNC ? fault_record(cpu, vcpu) : code;
+	if (code != EL2_EXIT_SYNC || vcpu->answers.refused)
+		return code;
+	return fault_record(cpu, vcpu);
 }
 
 /* The PC is past an HVC (ARM DDI 0487J.a, D1.3.2), which the guest is to do again. */

@@ -184,8 +184,9 @@
 				 BIT(11) | BIT(5) | BIT(4) | BIT(3))
 #define EL2_AARCH32_AIF		GENMASK(8, 6)	/* SErrors, IRQs and FIQs masked */
 
-/* SPSR_EL2.M for AArch64: bits 3:2 are the exception level. */
+/* SPSR_EL2; bits 3:2 of M for AArch64 are the exception level. */
 #define EL2_SPSR_IL_BIT		20
+#define EL2_SPSR_SS		BIT(21)		/* single step, in either state */
 #define EL2_SPSR_EL		GENMASK(3, 2)
 #define EL2_SPSR_IS_EL2		BIT(3)
 

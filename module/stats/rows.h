@@ -48,6 +48,10 @@ VCPU_COUNTER(EXITS_STAGE2, exits_stage2, SUM, ONE, "exits by stage-2 aborts, MMI
 VCPU_COUNTER(EXITS_MMIO, exits_mmio, SUM, ONE, "stage-2 aborts that went to userspace as MMIO")
 VCPU_COUNTER(MMIO_KERNEL, mmio_kernel, SUM, ONE,
 	     "stage-2 aborts that the GIC, an ioeventfd or the ring of stores answered")
+VCPU_COUNTER(EL2_SYSREG, el2_sysreg, SUM, ONE,
+	     "accesses to ID and cache registers that EL2 answered without an exit")
+VCPU_COUNTER(EL2_REVALIDATIONS, el2_revalidations, SUM, ONE,
+	     "revalidations made by EL2 without an exit")
 VCPU_COUNTER(EXITS_OTHER, exits_other, SUM, ONE, "all other exits")
 
 VM_COUNTER(mapped_pages, stage2.mapped_pages, NOW, "4 KiB pages mapped now, idle or accessed")

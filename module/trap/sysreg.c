@@ -136,16 +136,16 @@ static bool trap_cache_id(struct vcpu *vcpu, struct sysreg_access *access, unsig
 	else if (access->encoding == SYS_CLIDR_EL1)
 		access->value = CLIDR_GUEST;
 	else
-		access->value = sysreg_ccsidr(vcpu->csselr);
+		access->value = sysreg_ccsidr(vcpu->el2.answers.csselr);
 	return true;
 }
 
 static bool trap_csselr(struct vcpu *vcpu, struct sysreg_access *access, unsigned int arg)
 {
 	if (access->is_read)
-		access->value = vcpu->csselr;
+		access->value = vcpu->el2.answers.csselr;
 	else
-		vcpu->csselr = access->value & CSSELR_BITS;
+		vcpu->el2.answers.csselr = access->value & CSSELR_BITS;
 	return true;
 }
 

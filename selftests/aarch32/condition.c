@@ -96,7 +96,7 @@ TEST(it_blocks)
 	for (i = 0; i < 3; i++)
 		mmio_expect(vcpu, CONDITION_MMIO + i * sizeof(u32));
 	program_finish(vcpu);
-	EXPECT_EQ(63, results[0]);
+	EXPECT_EQ(127, results[0]);
 	EXPECT_EQ(0, results[1]);
 	vm_destroy(vcpu->vm);
 }

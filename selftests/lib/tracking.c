@@ -95,7 +95,7 @@ struct tally tally_read(struct vm *vm)
 		.bytes = counter_read(vm, "bytes_cleaned"),
 		.revalidations = counter_read(vm, "revalidations"),
 		.faults = counter_read(vm, "stage2_faults"),
-		.sysregs = counter_read(vm, "exits_sysreg"),
+		.sysregs = counter_read(vm, "exits_sysreg") + counter_read(vm, "el2_sysreg"),
 	};
 }
 

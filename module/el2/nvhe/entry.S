@@ -6,7 +6,8 @@
  *   host: hvc -> el2_host_sync -> el2_call()         -> el2_host_return: eret
  *                              `-> el2_world_enter() -> el2_guest_resume: eret
  *                                                   `-> el2_host_return, if not now
- *   guest: exit -> el2_guest_exit -> el2_world_leave() -> el2_host_return: eret
+ *   guest: exit -> el2_guest_exit -> el2_guest_answer() -> el2_guest_resume: eret
+ *                                 `-> el2_world_leave() -> el2_host_return: eret
  *
  * No C frame exists while a guest runs: the stack is empty at every eret.  The
  * registers that the host's caller expects to keep are in struct el2_cpu.
@@ -167,7 +168,7 @@ SYM_CODE_START_LOCAL(el2_guest_resume)
 SYM_CODE_END(el2_guest_resume)
 
 /*
- * Out of the guest.
+ * Out of the guest, and into it again if the host need not be asked.
  *
  * IN        x0: enum el2_exit; the guest's x0 and x1 on the stack, x2 to x30 in place
  * OUT       the stack is empty; all of struct el2_vcpu.regs
@@ -181,6 +182,12 @@ SYM_CODE_START(el2_guest_exit)
 	guest_regs stp, str, x1
 	ldp	x2, x3, [sp], #16
 	stp	x2, x3, [x1]
+	cbnz	x0, .Lleave			/* EL2_EXIT_SYNC is 0 */
+	mrs	x0, tpidr_el2
+	bl	el2_guest_answer
+	cbnz	w0, el2_guest_resume
+	mov	x0, #EL2_EXIT_SYNC
+.Lleave:
 	mov	x1, x0
 	mrs	x0, tpidr_el2
 	bl	el2_world_leave

@@ -127,6 +127,11 @@ condition_it_block:
 	ite	ne
 	addne	r1, #16
 	mcreq	p15, 0, r6, c13, c0, 1
+	@ a read
+	itet	eq
+	mrceq	p15, 0, r6, c0, c0, 1
+	addne	r1, #32
+	addeq	r0, #64
 	movs	r7, #1
 	it	ne
 	addne	r0, #32

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exits that need nothing of the host's, answered in the guest's world: of its registers
+ * only the general ones have been saved.
+ *
+ * A fault on an idle page is answered by tracker_revalidate(), the kernel's own, compiled
+ * for EL2.  Whoever waits for such walks to end (&stage2_ops.sync_walkers) interrupts the
+ * CPUs in vm->running.  This CPU is one of them for as long as it is in the guest and
+ * here.  It takes the interrupt when EL2 has returned to the guest, so the walk is over
+ * then.  The interrupt also ends the run: what is requested of the vCPU waits for no
+ * longer than that.
+ */
+#include <linux/bitfield.h>
+#include <linux/compiler.h>
+#include <asm/ptrace.h>
+
+#include "../trap/syndrome.h"
+#include "runtime.h"
+#include "sysreg.h"
+
+/*
+ * ISS of MRS and MSR, and of MRC and MCR (ARM DDI 0487J.a, D19.2.37).  The fields of both
+ * are in the same places, but for op0, where the others have their condition.
+ */
+#define ISS_READ	BIT(0)
+#define ISS_CRM		GENMASK(4, 1)
+#define ISS_RT		GENMASK(9, 5)
+#define ISS_CRN		GENMASK(13, 10)
+#define ISS_OP1		GENMASK(16, 14)
+#define ISS_OP2		GENMASK(19, 17)
+#define ISS_OP0		GENMASK(21, 20)
+#define ISS_COND	GENMASK(23, 20)
+#define ISS_CV		BIT(24)
+
+#define ISS_REG		(ISS_OP1 | ISS_CRN | ISS_CRM | ISS_OP2)
+#define REG(op1, crm, op2)	((op1) << 14 | (crm) << 1 | (op2) << 17)	/* CRn 0 */
+#define REG_CTR32	REG(0, 0, 1)
+#define REG_CTR		REG(3, 0, 1)
+#define REG_CCSIDR	REG(1, 0, 0)
+#define REG_CLIDR	REG(1, 0, 1)
+#define REG_CSSELR	REG(2, 0, 0)
+
+#define OP0_REGISTER	3
+#define COND_AL		0xe
+#define RT_ZR		31
+#define CSSELR_BITS	GENMASK(3, 0)
+#define CSSELR_IND	BIT(0)
+
+/* AArch32 has only the first two rows of ID registers. */
+#define ID_CRM_LAST32	2
+
+/* PSTATE that says whether an AArch32 instruction is executed, ITSTATE. */
+#define PSTATE_IT	(GENMASK(15, 10) | GENMASK(26, 25))
+
+#define INSN_SIZE	4	/* of all that is answered here, in T32 as well */
+
+#define SCTLR_CACHED	(BIT(0) | BIT(2))	/* M | C */
+
+/*
+ * Is it one that the guest executes, and of a kind that is answered here?  A condition
+ * may have failed (see trap/insn.c), so an instruction that has one is the host's.
+ */
+static bool insn_is_plain(u64 esr, u64 spsr)
+{
+	if (trap_class(esr) == ESR_ELx_EC_SYS64)
+		return FIELD_GET(ISS_OP0, esr) == OP0_REGISTER;
+	return !(spsr & PSTATE_IT) &&
+	       (!(esr & ISS_CV) || FIELD_GET(ISS_COND, esr) == COND_AL);
+}
+
+static void insn_skip(u64 spsr)
+{
+	write_sysreg(read_sysreg(elr_el2) + INSN_SIZE, elr_el2);
+	write_sysreg(spsr & ~(u64)(PSR_BTYPE_MASK | EL2_SPSR_SS), spsr_el2);
+}
+
+static bool id_read(const struct el2_answers *answers, u64 esr, u64 *value)
+{
+	bool aarch32 = trap_class(esr) != ESR_ELx_EC_SYS64;
+	u64 reg = esr & ISS_REG;
+	unsigned int crm;
+
+	if (reg == (aarch32 ? REG_CTR32 : REG_CTR)) {
+		*value = answers->ctr;
+		return true;
+	}
+	switch (reg) {
+	case REG_CCSIDR:
+		*value = answers->ccsidr[answers->csselr & CSSELR_IND];
+		return true;
+	case REG_CLIDR:
+		*value = answers->clidr;
+		return true;
+	case REG_CSSELR:
+		*value = answers->csselr;
+		return true;
+	}
+	crm = FIELD_GET(ISS_CRM, esr);
+	if ((reg & (ISS_OP1 | ISS_CRN)) || crm < EL2_ID_CRM_FIRST ||
+	    crm > (aarch32 ? ID_CRM_LAST32 : EL2_ID_CRM_LAST))
+		return false;
+	*value = answers->ids[(crm - EL2_ID_CRM_FIRST) * EL2_ID_CRM_SIZE + FIELD_GET(ISS_OP2, esr)];
+	return true;
+}
+
+static bool id_write(struct el2_answers *answers, u64 esr, u64 value)
+{
+	if ((esr & ISS_REG) != REG_CSSELR)
+		return false;
+	answers->csselr = value & CSSELR_BITS;
+	return true;
+}
+
+static bool id_answer(struct el2_vcpu *vcpu, u64 esr)
+{
+	struct el2_answers *answers = &vcpu->answers;
+	unsigned int rt = FIELD_GET(ISS_RT, esr);
+	u64 spsr = read_sysreg(spsr_el2);
+	u64 value;
+
+	if (!(answers->may & EL2_ANSWER_ID) || !insn_is_plain(esr, spsr))
+		return false;
+	if (esr & ISS_READ) {
+		if (!id_read(answers, esr, &value))
+			return false;
+		if (rt != RT_ZR)
+			vcpu->regs[rt] = value;
+	} else if (!id_write(answers, esr, rt == RT_ZR ? 0 : vcpu->regs[rt])) {
+		return false;
+	}
+	answers->nr_ids++;
+	insn_skip(spsr);
+	return true;
+}
+
+static bool caches_are_on(void)
+{
+	return (read_sysreg(sctlr_el1) & SCTLR_CACHED) == SCTLR_CACHED;
+}
+
+/* Not inline: the other answers do without a stack frame. */
+static noinline bool fault_answer(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr)
+{
+	struct el2_answers *answers = &vcpu->answers;
+
+	if (!(answers->may & EL2_ANSWER_FAULT) || !trap_is_translation_fault(esr) ||
+	    caches_are_on() != answers->cached)
+		return false;
+	vcpu->esr_el2 = esr;
+	if (fault_record(cpu, vcpu) != EL2_EXIT_SYNC)
+		return false;
+	answers->refused = true;
+	if (tracker_revalidate((struct stage2 *)answers->stage2, trap_fault_ipa(vcpu),
+			       trap_fault_access(esr)))
+		return false;
+	answers->refused = false;
+	answers->nr_faults++;
+	return true;
+}
+
+bool el2_guest_answer(struct el2_cpu *cpu)
+{
+	struct el2_vcpu *vcpu = (struct el2_vcpu *)cpu->vcpu;
+	u64 esr = read_sysreg(esr_el2);
+
+	if (READ_ONCE(vcpu->requests))
+		return false;
+	switch (trap_class(esr)) {
+	case ESR_ELx_EC_SYS64:
+	case ESR_ELx_EC_CP15_32:
+		return id_answer(vcpu, esr);
+	case ESR_ELx_EC_IABT_LOW:
+	case ESR_ELx_EC_DABT_LOW:
+		return fault_answer(cpu, vcpu, esr);
+	default:
+		return false;
+	}
+}

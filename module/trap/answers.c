@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The host's side of what EL2 answers: the values are those that the trap handlers here
+ * would give, so that a guest cannot tell who answered.
+ */
+#include <linux/module.h>
+#include <asm/memory.h>
+#include <asm/sysreg.h>
+
+#include "../stats/trace.h"
+#include "../vcpu.h"
+#include "../vm.h"
+#include "answers.h"
+#include "setway.h"
+#include "sysreg.h"
+
+static bool answers = true;
+module_param(answers, bool, 0644);
+MODULE_PARM_DESC(answers, "let EL2 answer what needs no host (default: on)");
+
+static u64 answer_of(struct vcpu *vcpu, u32 encoding)
+{
+	struct sysreg_access access = { .encoding = encoding, .is_read = true };
+
+	return sysreg_answer(vcpu, &access) ? access.value : 0;
+}
+
+void answers_init(struct vcpu *vcpu)
+{
+	struct el2_answers *el2 = &vcpu->el2.answers;
+	unsigned int i;
+
+	el2->stage2 = virt_to_phys(&vcpu->vm->stage2);
+	el2->ctr = answer_of(vcpu, SYS_CTR_EL0);
+	el2->clidr = answer_of(vcpu, SYS_CLIDR_EL1);
+	for (i = 0; i < EL2_NR_CCSIDR; i++)
+		el2->ccsidr[i] = sysreg_ccsidr(i);
+	for (i = 0; i < EL2_NR_IDS; i++)
+		el2->ids[i] = answer_of(vcpu, sys_reg(3, 0, 0,
+						      EL2_ID_CRM_FIRST + i / EL2_ID_CRM_SIZE,
+						      i % EL2_ID_CRM_SIZE));
+}
+
+void answers_allow(struct vcpu *vcpu)
+{
+	struct el2_answers *el2 = &vcpu->el2.answers;
+
+	el2->cached = !vcpu->setway.uncached;
+	el2->refused = false;
+	el2->may = 0;
+	if (!READ_ONCE(answers) || trace_exit_enabled() || trace_entry_enabled())
+		return;
+	el2->may = EL2_ANSWER_ID;
+	if (!trace_revalidate_enabled())
+		el2->may |= EL2_ANSWER_FAULT;
+}
+
+void answers_count(struct vcpu *vcpu)
+{
+	struct el2_answers *el2 = &vcpu->el2.answers;
+
+	if (el2->nr_ids)
+		counter_add(&vcpu->counters, COUNTER_EL2_SYSREG, el2->nr_ids);
+	if (el2->nr_faults) {
+		counter_add(&vcpu->counters, COUNTER_EL2_REVALIDATIONS, el2->nr_faults);
+		counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, el2->nr_faults);
+		counter_add(&vcpu->counters, COUNTER_REVALIDATIONS, el2->nr_faults);
+	}
+	el2->nr_ids = 0;
+	el2->nr_faults = 0;
+}

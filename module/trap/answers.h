@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What EL2 may answer without the host, and with what (&struct el2_answers).
+ */
+#ifndef SETWAY_TRAP_ANSWERS_H
+#define SETWAY_TRAP_ANSWERS_H
+
+struct vcpu;
+
+/**
+ * answers_init() - fill in what never changes
+ * @vcpu: runs for the first time; its VM has a GIC, or will never have one
+ */
+void answers_init(struct vcpu *vcpu);
+
+/**
+ * answers_allow() - say what EL2 may answer from here on
+ * @vcpu: about to enter the guest
+ *
+ * Nothing that a tracepoint in use would have to tell, and nothing at all while the
+ * module's parameter "answers" is off.
+ */
+void answers_allow(struct vcpu *vcpu);
+
+/**
+ * answers_count() - count what EL2 has answered
+ * @vcpu: has just left the guest
+ */
+void answers_count(struct vcpu *vcpu);
+
+#endif /* SETWAY_TRAP_ANSWERS_H */
