@@ -69,37 +69,12 @@ static void guest_sets_its_own(void)
 	guest_steps_on_them();
 }
 
-u64 guest_at_el0(const void *code);
-extern const char el0_code[];
-
-/*
- * u64 guest_at_el0(const void *code): return ESR_EL1 of the exception that ends it, which
- * comes to the vector at 0x400.  The host's breakpoints are for EL0.
- */
-asm("	.text\n"
-"	.balign	0x800\n"
-"el0_vectors:\n"
-"	.skip	0x400\n"
-"	mrs	x0, esr_el1\n"
-"	msr	vbar_el1, x10\n"
-"	isb\n"
-"	ret\n"
-"guest_at_el0:\n"
-"	mrs	x10, vbar_el1\n"
-"	adr	x9, el0_vectors\n"
-"	msr	vbar_el1, x9\n"
-"	msr	elr_el1, x0\n"
-"	mov	x9, #0x1c0\n"			/* EL0t, and A, I and F masked */
-"	msr	spsr_el1, x9\n"
-"	isb\n"
-"	eret\n"
-"el0_code:\n"
-"	nop\n"
-"	svc	#0\n");
+/* NOP, and SVC #0, which ends it. The host's breakpoints are for EL0. */
+static const u32 el0_code[] = { 0xd503201f, 0xd4000001 };
 
 static void guest_steps_on_it_at_el0(void)
 {
-	GUEST_ASSERT_EQ(ESR_EC_SVC, ESR_EC(guest_at_el0(el0_code)));
+	GUEST_ASSERT_EQ(ESR_EC_SVC, ESR_EC(guest_at_el0(el0_code, GUEST_EL0, 0).esr));
 }
 
 static int perf_open(struct perf_event_attr *attr)

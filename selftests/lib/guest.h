@@ -117,6 +117,28 @@ u64 guest_psci(u64 function, u64 a, u64 b, u64 c);
  */
 u64 guest_smc(u64 function, u64 a, u64 b, u64 c);
 
+/* PSTATE at EL0: AArch64, with SErrors, IRQs and FIQs masked; or of one step, as well */
+#define GUEST_EL0		0x1c0ULL
+#define GUEST_EL0_STEP		(GUEST_EL0 | BIT(21))
+
+/**
+ * struct guest_trip - how a trip to EL0 ended
+ * @esr: the syndrome of the exception that ended it
+ * @elr: where that came
+ */
+struct guest_trip {
+	u64 esr;
+	u64 elr;
+};
+
+/**
+ * guest_at_el0() - run code at EL0 until its first exception
+ * @code: instructions; they may use X0 to X9, and no stack
+ * @pstate: GUEST_EL0 or GUEST_EL0_STEP
+ * @x1: what they find in X1
+ */
+struct guest_trip guest_at_el0(const void *code, u64 pstate, u64 x1);
+
 /**
  * guest_mmu_on() - turn MMU and caches on, all addresses mapped to themselves
  *

@@ -145,6 +145,29 @@ interrupt:
 	ldp	x0, x1, [sp], #16
 	eret
 
+/* At EL0 nothing is expected but one exception from AArch64, at 0x400. */
+	.balign	0x800
+el0_vectors:
+	.skip	0x400
+	mrs	x0, esr_el1
+	mrs	x1, elr_el1
+	msr	vbar_el1, x10
+	isb
+	ret
+
+/* struct guest_trip guest_at_el0(const void *code, u64 pstate, u64 x1); x10, x30 stay */
+	.globl	guest_at_el0
+	.type	guest_at_el0, %function
+guest_at_el0:
+	mrs	x10, vbar_el1
+	adr	x9, el0_vectors
+	msr	vbar_el1, x9
+	msr	elr_el1, x0
+	msr	spsr_el1, x1
+	mov	x1, x2
+	isb
+	eret
+
 /*
  * 40 bits of address, each mapped to itself.  Descriptors, ARM DDI 0487J.a, D8.3:
  * a block is 0x401 (access flag, valid), 0x300 for inner shareable, 0x4 for

@@ -6,64 +6,30 @@
 #include "../lib/test.h"
 
 #define SCTLR_UCT	BIT(15)	/* EL0 may read CTR_EL0 */
-#define INSN_SIZE	4
 #define MMIO_BASE	0x0a000000UL
 #define MDSCR_SS	BIT(0)	/* ARM DDI 0487J.a, D19.3.20 */
 #define ESR_EC_STEP	0x32	/* from a lower EL; ARM DDI 0487J.a, D19.2.37 */
 
-/**
- * GUEST_STEP() - single-step one instruction at EL0
- * @insn: a string; it finds MMIO_BASE in X1, and may change X0
- *
- * MDSCR_EL1.SS is set; SPSR_EL1.SS (bit 21) is for one step.  What ends it comes to the
- * vector at 0x400 of a table that is right here.
- *
- * Result: how far the PC went, in bytes; *esr says what ended the step.
- */
-#define GUEST_STEP(insn, esr) ({					\
-	u64 __length;							\
-									\
-	asm volatile("mrs x10, vbar_el1\n\t"				\
-		     "adr x9, 2f\n\t"					\
-		     "msr vbar_el1, x9\n\t"				\
-		     "adr x11, 1f\n\t"					\
-		     "msr elr_el1, x11\n\t"				\
-		     "mov x9, #0x1c0\n\t"	/* EL0t, A, I and F masked */ \
-		     "orr x9, x9, #0x200000\n\t"			\
-		     "msr spsr_el1, x9\n\t"				\
-		     "mov x1, %2\n\t"					\
-		     "isb\n\t"						\
-		     "eret\n"						\
-		     "1:\t" insn "\n\t"				\
-		     "nop\n\t"						\
-		     "nop\n\t"						\
-		     ".balign 0x800\n"					\
-		     "2:\t.skip 0x400\n\t"				\
-		     "mrs %0, elr_el1\n\t"				\
-		     "sub %0, %0, x11\n\t"				\
-		     "mrs %1, esr_el1\n\t"				\
-		     "msr vbar_el1, x10\n\t"				\
-		     "isb"						\
-		     : "=&r" (__length), "=&r" (*(esr))			\
-		     : "r" (MMIO_BASE)					\
-		     : "x0", "x1", "x9", "x10", "x11", "memory");	\
-	__length;							\
-})
+/* Instructions to be stepped, each with one behind it that must not be. */
+static const u32 step_nop[] = { 0xd503201f, 0xd503201f };
+static const u32 step_mrs[] = { 0xd53b0020, 0xd503201f };	/* MRS X0, CTR_EL0 */
+static const u32 step_ldr[] = { 0xb9400020, 0xd503201f };	/* LDR W0, [X1] */
 
-#define GUEST_ASSERT_ONE_STEP(insn) do {				\
-	u64 __esr, __bytes = GUEST_STEP(insn, &__esr);			\
-									\
-	GUEST_ASSERT_EQ(ESR_EC_STEP, ESR_EC(__esr));			\
-	GUEST_ASSERT_EQ(INSN_SIZE, __bytes);				\
-} while (0)
+static void guest_step(const u32 *insn)
+{
+	struct guest_trip trip = guest_at_el0(insn, GUEST_EL0_STEP, MMIO_BASE);
+
+	GUEST_ASSERT_EQ(ESR_EC_STEP, ESR_EC(trip.esr));
+	GUEST_ASSERT_EQ((u64)&insn[1], trip.elr);
+}
 
 static void guest_steps(void)
 {
 	guest_sctlr_change(SCTLR_UCT, 0);
-	GUEST_ASSERT_ONE_STEP("nop");
-	GUEST_ASSERT_ONE_STEP("mrs x0, ctr_el0");
+	guest_step(step_nop);
+	guest_step(step_mrs);
 	guest_sync(0);
-	GUEST_ASSERT_ONE_STEP("ldr w0, [x1]");
+	guest_step(step_ldr);
 }
 
 TEST(an_instruction_done_for_the_guest_is_one_step)
