@@ -170,6 +170,18 @@ static void guest_ends_the_machine(u64 function)
 	psci(function, 0, 0, 0);
 }
 
+static void guest_turns_another_on(void)
+{
+	GUEST_ASSERT_EQ(PSCI_RET_SUCCESS, psci(PSCI_0_2_FN64_CPU_ON, 1, (u64)guest_start,
+					       (u64)guest_secondary));
+	guest_sync(0);
+}
+
+static void guest_set_by_userspace(void)
+{
+	guest_sync(1);
+}
+
 /* The host */
 
 /* A VM whose vCPU 1 waits to be powered on */
@@ -226,6 +238,24 @@ TEST(turns_on_what_it_cannot)
 TEST(asks_who_is_on)
 {
 	guest_run(guest_asks_who_is_on);
+}
+
+/* It was turned on, but is initialised anew before it runs: that start is over. */
+TEST(init_ends_a_start)
+{
+	struct vcpu *vcpu = two_vcpus(guest_turns_another_on, 0);
+	struct vcpu *other = vcpu->vm->vcpus[1];
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
+
+	vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
+	program_run_to(vcpu, 0);
+	vcpu_reset(other, BIT(KVM_ARM_VCPU_PSCI_0_2) | BIT(KVM_ARM_VCPU_POWER_OFF));
+	EXPECT_EQ(0, reg_get(other, REG_PC));
+	EXPECT_EQ(KVM_MP_STATE_STOPPED, mp_state(other));
+	program_enter(other, guest_set_by_userspace, 0, 0, 0);
+	vcpu_ioctl(other, KVM_SET_MP_STATE, &state);
+	program_run_to(other, 1);
+	vm_destroy(vcpu->vm);
 }
 
 static void *vcpu_thread(void *argument)
