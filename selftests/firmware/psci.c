@@ -245,15 +245,11 @@ TEST(init_ends_a_start)
 {
 	struct vcpu *vcpu = two_vcpus(guest_turns_another_on, 0);
 	struct vcpu *other = vcpu->vm->vcpus[1];
-	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
 
-	vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
 	program_run_to(vcpu, 0);
-	vcpu_reset(other, BIT(KVM_ARM_VCPU_PSCI_0_2) | BIT(KVM_ARM_VCPU_POWER_OFF));
+	vcpu_reset(other, BIT(KVM_ARM_VCPU_PSCI_0_2));
 	EXPECT_EQ(0, reg_get(other, REG_PC));
-	EXPECT_EQ(KVM_MP_STATE_STOPPED, mp_state(other));
 	program_enter(other, guest_set_by_userspace, 0, 0, 0);
-	vcpu_ioctl(other, KVM_SET_MP_STATE, &state);
 	program_run_to(other, 1);
 	vm_destroy(vcpu->vm);
 }
