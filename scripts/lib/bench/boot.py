@@ -21,6 +21,8 @@ BENCH = BUILD / "bench"
 LIMIT = 1500
 
 QEMU = "-icount shift=0,sleep=off -machine dtb-randomness=off -rtc base=2026-01-01,clock=vm"
+# For so long after its boot a 6.12 kernel has much to do in the background.
+SETTLE = "sleep 20; "
 KERNEL = "nokaslr norandmaps randomize_kstack_offset=off"
 
 
@@ -44,7 +46,7 @@ class Boot:
         options = ["--kvm"] * self.kvm + ["--guests"] * self.guests + list(self.options)
         return [SCRIPTS / "host", "--timeout", str(LIMIT), "--no-disks", *options,
                 "--qemu", f"{QEMU} -plugin {plugin} -d int -D {log}", "--append", KERNEL,
-                f"bench-{self.name}", self.command]
+                f"bench-{self.name}", SETTLE + self.command]
 
     def run(self):
         log, out = BENCH / f"{self.name}.log", BENCH / f"{self.name}.out"
