@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "host/el2.h"
 #include "host/ppi.h"
+#include "stage2/cmo.h"
 #include "stats/debugfs.h"
 #include "trap/sysreg.h"
 #include "vm.h"
@@ -66,6 +67,7 @@ static int __init setway_init(void)
 	ret = irqfd_init();
 	if (ret)
 		goto err_ppi_exit;
+	cmo_init();
 	vmid_init();
 	stats_init();
 	ret = chardev_register();

@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/sched/signal.h>
 
+#include "cmo.h"
 #include "stage2.h"
 #include "table.h"
 #include "walk.h"
@@ -50,7 +51,7 @@ static bool clean_leaf(struct cleaning *c, s2pte_t *ptep, unsigned int level)
 		c->budget--;
 		if (c->cursor == last && !keep)
 			s2pte_update(ptep, STAGE2_PTE_PENDING, 0);
-		clean_range_to_poc(s2pte_to_virt(pte) + (c->cursor - base), SZ_4K);
+		clean_range_begin(s2pte_to_virt(pte) + (c->cursor - base), SZ_4K);
 		c->batch->cleaned++;
 	}
 	if (c->s2->ops->cleaned)
@@ -102,6 +103,8 @@ int tracker_clean(struct stage2 *s2, struct tracker_batch *batch)
 	lockdep_assert_held(&s2->batch_lock);
 	spin_lock(&s2->lock);
 	while (!clean_table(&c, s2->root, s2->start_level)) {
+		/* Who takes the lock and finds PENDING clear relies on a clean page. */
+		cache_sync();
 		if (signal_pending(current)) {
 			ret = -EINTR;
 			break;
@@ -109,6 +112,8 @@ int tracker_clean(struct stage2 *s2, struct tracker_batch *batch)
 		__stage2_relax(s2);
 		c.budget = STAGE2_CHUNK;
 	}
+	/* Likewise, and so does the vCPU that issued the batch. */
+	cache_sync();
 	s2->clean_cursor = c.cursor;
 	spin_unlock(&s2->lock);
 	return ret;

@@ -15,12 +15,26 @@
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
+/* CTR_EL0, the least of what all CPUs promise: the kernel lets no CPU change that. */
+extern u64 cmo_ctr;
+
 /**
- * cache_ctr() - CTR_EL0, the least of what all CPUs promise
+ * cmo_init() - read CTR_EL0
+ *
+ * Before anything here is used.  To have the kernel find it each time takes as long as
+ * to clean 30 lines.
+ */
+static inline void cmo_init(void)
+{
+	cmo_ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
+}
+
+/**
+ * cache_ctr() - CTR_EL0
  */
 static inline u64 cache_ctr(void)
 {
-	return read_sanitised_ftr_reg(SYS_CTR_EL0);
+	return cmo_ctr;
 }
 
 /**

@@ -472,6 +472,13 @@ int tracker_clean(struct stage2 *s2, struct tracker_batch *batch);
 /* cmo.c */
 
 /**
+ * clean_range_begin() - clean_range_to_poc(), but it is complete only after cache_sync()
+ * @addr: kernel address in the linear map
+ * @size: bytes
+ */
+void clean_range_begin(void *addr, size_t size);
+
+/**
  * clean_range_to_poc() - clean and invalidate memory by address to the PoC
  * @addr: kernel address in the linear map
  * @size: bytes; a range that ends at the top of the address space is fine

@@ -44,6 +44,8 @@ void model_unlock(struct model_lock *lock)
 {
 	if (!lock->held)
 		unit_die("released but not held", __func__);
+	if (unit.unsynced)
+		unit_die("released while something is cleaned", __func__);
 	lock->held = false;
 }
 
