@@ -76,6 +76,6 @@ END {
 	printf "In all, \"full\" cleaned %d pages (%s) and \"exact\" %d (%s): %.0f times less for the same guest,\n",
 		cleaned["full"], bytes(cleaned_bytes["full"]), cleaned["exact"],
 		bytes(cleaned_bytes["exact"]), cleaned["full"] / cleaned["exact"]
-	printf "at the price of %d exits instead of %d: the first access to a page after a batch is one.\n",
+	printf "at the price of %d exits instead of %d: the first access to a page after a batch can be one.\n",
 		trips["exact"], trips["full"]
 }
