@@ -115,7 +115,7 @@ help:
 	@echo 'make              the module and the selftests, for arm64'
 	@echo 'make demo         Linux guests under stock KVM and under setway, side by side'
 	@echo 'make demo-uboot   U-Boot as a guest, the cost of its Set/Way operations step by step'
-	@echo 'make check        the tests, on one host, what takes long in short; a quarter of an hour at most'
+	@echo 'make check        the tests, on one host, what takes long in short; ten minutes on two cores'
 	@echo 'make check-all    all of them, on every kind of host, in full; hours'
 	@echo 'make check-qemu   Debian'"'"'s QEMU as a client of the KVM API, with guests of its own'
 	@echo 'make check-kvm    upstream'"'"'s KVM selftests, on stock KVM and on setway'
