@@ -46,7 +46,8 @@ FIXTURE(waiter)
 
 static int userfault_open(const struct memslot *slot)
 {
-	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	/* poll() waits for faults of a non-blocking one only. */
+	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register range = {
 		.range = { .start = (u64)slot->hva, .len = slot->size },
@@ -71,8 +72,8 @@ static void wait_for_holder(int uffd)
 {
 	struct pollfd pollfd = { .fd = uffd, .events = POLLIN };
 
-	if (poll(&pollfd, 1, -1) != 1)
-		fail("poll: %s", strerror(errno));
+	if (poll(&pollfd, 1, -1) != 1 || pollfd.revents != POLLIN)
+		fail("poll of userfaultfd: %s, events %#x", strerror(errno), pollfd.revents);
 }
 
 FIXTURE_SETUP(waiter)
