@@ -19,19 +19,28 @@ def name(program, host):
     return f"{program}-{host}"
 
 
+def make_boot(program, host, **options):
+    before, kvm = HOSTS[host]
+    return boot.Boot(name(program, host), f"{before} {COMMANDS[program]}", kvm=kvm, **options)
+
+
 def boots():
-    return [boot.Boot(name(program, host), f"{before} {command}", kvm=kvm)
-            for host, (before, kvm) in HOSTS.items() for program, command in COMMANDS.items()]
+    return [make_boot(program, host) for host in HOSTS for program in COMMANDS]
+
+
+def counts(what, words):
+    """Say whether exits of a class count in a section."""
+    first = what.split()[0].rstrip(",")
+    if first in CLASSES:
+        return words in CLASSES[first]
+    return words != "interrupt" or first in INTERRUPTS
 
 
 def chosen(what, section):
     """Return the exits of a section that count."""
-    first = what.split()[0].rstrip(",")
     total = meter.Exits()
     for words, each in section.rows():
-        wanted = words in CLASSES[first] if first in CLASSES else \
-            words != "interrupt" or first in INTERRUPTS
-        if wanted:
+        if counts(what, words):
             total.add(each)
     return total
 
