@@ -12,6 +12,7 @@ GUESTS = {
     "u-boot32": ("U-Boot, 32-bit", 1),
     "u-boot": ("U-Boot, 64-bit", 1),
 }
+LINUX = ("armmp", "arm64")
 POLICIES = {"kvm": "stock KVM", "full": "setway full", "exact": "setway exact"}
 
 
@@ -38,7 +39,8 @@ def result(found):
     total = found.total()
     return {
         "exits": total.exits, "exits_to_host": total.to_host, "el2": total.el2,
-        "kernel": total.kernel, "user": total.user, "guest": found.guest,
+        "kernel": total.kernel, "zeroing": total.zeroing, "user": total.user,
+        "guest": found.guest,
         "pages_by_batches": found.pages_by_batches(), "pages_by_faults": found.pages_by_faults(),
         "batches": found.batches,
         "classes": {words: dataclasses.asdict(each) for words, each in found.rows()},
@@ -59,6 +61,8 @@ def summary(by_policy, titles):
             ("instructions at EL2", lambda r: table.millions(r["el2"])),
             ("instructions of the host's kernel", lambda r: table.millions(r["kernel"])),
             ("both", lambda r: table.millions(r["el2"] + r["kernel"])),
+            ("both, without zeroing of new pages",
+             lambda r: table.millions(r["el2"] + r["kernel"] - r["zeroing"])),
             ("instructions of the VMM", lambda r: table.millions(r["user"])),
             ("instructions of the guest", lambda r: table.millions(r["guest"]))]
     return table.markdown(["", *titles.values()],

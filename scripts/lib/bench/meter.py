@@ -24,11 +24,12 @@ class Exits:
     kernel: int = 0
     user: int = 0
     pages: float = 0
+    zeroing: int = 0                # of the kernel's
     least: int = 0
 
     def add(self, other):
         self.least = min(self.least or other.least, other.least or self.least)
-        for name in ("exits", "to_host", "to_user", "el2", "kernel", "user", "pages"):
+        for name in ("exits", "to_host", "to_user", "el2", "kernel", "user", "pages", "zeroing"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     @property
@@ -59,12 +60,12 @@ class Section:
 
     def add_class(self, fields):
         cause, outcome = int(fields[0], 16), int(fields[1])
-        count, el2, kernel, user, lines, least = map(int, fields[2:])
+        count, el2, kernel, user, lines, zeroing, least = map(int, fields[2:])
         words = causes.words(cause, outcome & CLEANED, outcome & ADVANCED, outcome & USER)
         self.class_words.append(words)
         self.by_words[words].add(Exits(
             count, count if outcome & (KERNEL | USER) else 0, count if outcome & USER else 0,
-            el2, kernel, user, lines / LINES_PER_PAGE, least))
+            el2, kernel, user, lines / LINES_PER_PAGE, zeroing, least))
 
     def add_block(self, fields):
         self.blocks.append((self.class_words[int(fields[0])], int(fields[1], 16),

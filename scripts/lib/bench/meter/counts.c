@@ -71,6 +71,8 @@ void counts_add(struct thread *thread, struct block *block, enum region region,
 	struct pending *pending;
 
 	thread->cost.insns[region] += insns;
+	if (block->zeroes && region == REGION_KERNEL)
+		thread->cost.zeroing += insns;
 	if (!with_blocks || !insns)
 		return;
 	if (!block->pending)
@@ -109,6 +111,7 @@ static void class_add(struct class *class, const struct exit_cost *cost)
 		all += cost->insns[i];
 	}
 	class->cost.cleaned += cost->cleaned;
+	class->cost.zeroing += cost->zeroing;
 	class->exits++;
 	if (all < class->least)
 		class->least = all;
@@ -189,12 +192,13 @@ static void blocks_write(void)
 
 static void class_write(const struct class *class)
 {
-	fprintf(output, "class %x %u %llu %llu %llu %llu %llu %llu\n", class->cause,
+	fprintf(output, "class %x %u %llu %llu %llu %llu %llu %llu %llu\n", class->cause,
 		class->outcome, (unsigned long long)class->exits,
 		(unsigned long long)class->cost.insns[REGION_EL2],
 		(unsigned long long)class->cost.insns[REGION_KERNEL],
 		(unsigned long long)class->cost.insns[REGION_USER],
-		(unsigned long long)class->cost.cleaned, (unsigned long long)class->least);
+		(unsigned long long)class->cost.cleaned, (unsigned long long)class->cost.zeroing,
+		(unsigned long long)class->least);
 }
 
 void counts_write(const char *name, uint64_t guest, uint64_t vector)

@@ -45,6 +45,7 @@ struct pending {
  * @insns: its instructions
  * @returns: the last one is an ERET
  * @may_be_vector: it is where a vector could be
+ * @zeroes: it zeroes lines: DC ZVA
  * @next: of the same hash
  * @pending: by thread, or NULL
  * @by_class: instructions executed in each class's exits, or NULL
@@ -54,6 +55,7 @@ struct block {
 	uint32_t insns;
 	bool returns;
 	bool may_be_vector;
+	bool zeroes;
 	struct block *next;
 	struct pending *pending;
 	uint64_t *by_class;
@@ -63,10 +65,12 @@ struct block {
  * struct exit_cost - of an exit
  * @insns: executed, by region
  * @cleaned: lines cleaned by DC CIVAC
+ * @zeroing: instructions of the host's kernel, in blocks that zero lines
  */
 struct exit_cost {
 	uint64_t insns[REGIONS];
 	uint64_t cleaned;
+	uint64_t zeroing;
 };
 
 /**

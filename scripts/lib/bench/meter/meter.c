@@ -25,6 +25,7 @@
 
 #define A64_ERET	0xd69f03e0U
 #define A64_DC_CIVAC	0xd50b7e20U	/* and a register */
+#define A64_DC_ZVA	0xd50b7420U	/* likewise */
 #define A64_REGISTER	0x0000001fU
 /* HINT #64 to HINT #127 do nothing on any CPU: marks, set by who wants a section to end. */
 #define A64_HINT_64	0xd503281fU
@@ -157,6 +158,7 @@ static void insn_watch(struct qemu_plugin_insn *insn)
 static void on_translation(uint64_t id, struct qemu_plugin_tb *tb)
 {
 	size_t count = qemu_plugin_tb_n_insns(tb);
+	struct qemu_plugin_insn *insn;
 	struct block *block;
 	uint32_t final;
 	size_t i;
@@ -165,8 +167,12 @@ static void on_translation(uint64_t id, struct qemu_plugin_tb *tb)
 	block = block_get(qemu_plugin_tb_vaddr(tb), count, final == A64_ERET);
 	block->may_be_vector = !(block->va & VECTOR_MASK);
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, PLUGIN_NO_REGS, block);
-	for (i = 0; i < count; i++)
-		insn_watch(qemu_plugin_tb_get_insn(tb, i));
+	for (i = 0; i < count; i++) {
+		insn = qemu_plugin_tb_get_insn(tb, i);
+		insn_watch(insn);
+		if ((insn_code(insn) & ~A64_REGISTER) == A64_DC_ZVA)
+			block->zeroes = true;
+	}
 }
 
 static void on_end(uint64_t id, void *data)
