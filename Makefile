@@ -21,7 +21,7 @@ quiet	= $(if $(V),,-s)
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all setup module probe selftests guests tools model bench check check-all check-kvm check-qemu lint demo \
+.PHONY: all setup module probe selftests guests tools model bench bench-readme check check-all check-kvm check-qemu lint demo \
 	demo-uboot shell clean distclean help
 
 all: module probe selftests
@@ -64,7 +64,12 @@ $(build)/tools/%: scripts/lib/%.c | setup
 
 bench: all guests $(build)/bench/meter.so
 	@scripts/setup bench
+	@+$(in_selftests) growth
 	@scripts/bench $(BENCH)
+
+# What it found last, in README.
+bench-readme:
+	@scripts/bench-readme
 
 # A plugin of QEMU's, for this machine.
 $(build)/bench/meter.so: $(wildcard scripts/lib/bench/meter/*.[ch]) | setup
@@ -123,6 +128,7 @@ help:
 	@echo 'make lint         only the checks of the source'
 	@echo 'make model        only the tests that run on this machine'
 	@echo 'make bench        count what exits and guests cost, and on stock KVM; BENCH="exits guests" are its parts'
+	@echo 'make bench-readme put into README what it found last'
 	@echo 'make shell        a host to work in, module loaded (Ctrl-A X quits);'
 	@echo '                  ADD=FILE puts a file or directory of your own into it, at /FILE'
 	@echo 'make clean        remove what was built'

@@ -2,9 +2,10 @@
 /*
  * Batches and the faults around them, to be metered from outside (Documentation/bench.rst).
  *
- *	usage: batches pages | ram GIB | cpus N
+ *	usage: batches pages | alone | ram GIB | cpus N
  *
  *	pages	so many accessed pages, neighbours or each alone in its 2 MiB
+ *	alone	the most of them alone, which takes 20 GiB of mapped memory
  *	ram	100 accessed pages in a guest that has GIB of mapped memory; 0 is 256 MiB
  *	cpus	N vCPUs, each with 100 accessed pages and a batch of its own
  *
@@ -29,6 +30,7 @@
 #define FEW		100
 #define MANY		10000
 #define PAGES_SIZE	(256 * SZ_1M)
+#define ALONE_SIZE	(20ULL * SZ_1G)	/* whole GiB, for MANY at SPARSE */
 #define RAM_IPA		(4ULL * SZ_1G)
 #define RAM_BITS	41		/* for 1 TiB of RAM from there */
 #define ROUNDS		8
@@ -45,6 +47,7 @@ enum mark_number {
 	IN_LOOP,
 	BATCH_SPARSE,
 	AGAIN_SPARSE,
+	BATCH_MANY_SPARSE,
 	BATCH_IN_RAM,
 	BATCHES_OF_CPUS,
 };
@@ -123,6 +126,38 @@ static void bench_pages(void)
 	vm_destroy(vcpu->vm);
 }
 
+static struct vm *vm_with_ram(u64 size)
+{
+	struct vm *vm = vm_create_sized(RAM_BITS);
+
+	vcpu_add(vm, 0);
+	program_load(vm);
+	vm_memslot_add(vm, MEMORY_SLOT, (struct memslot){
+		.ipa = RAM_IPA,
+		.size = size,
+		.hva = memory_repeated_1g(size < SZ_1G ? SZ_1G : size),
+	});
+	return vm;
+}
+
+static void guest_alone(void)
+{
+	guest_fresh();
+	guest_touch(RAM_IPA, MANY, SPARSE);
+	guest_batch(BATCH_MANY_SPARSE);
+}
+
+static void bench_alone(void)
+{
+	struct vm *vm = vm_with_ram(ALONE_SIZE);
+
+	vm_premap(vm, MEMORY_SLOT);
+	program_enter(vm->vcpus[0], guest_alone, 0, 0, 0);
+	program_finish(vm->vcpus[0]);
+	name(BATCH_MANY_SPARSE, 1, "batch, 10000 pages each alone in its 2 MiB");
+	vm_destroy(vm);
+}
+
 /* One access to each block maps it, if it is not. */
 static void guest_ram(u64 blocks, u64 block_size)
 {
@@ -136,20 +171,13 @@ static void bench_ram(u64 gib)
 {
 	u64 size = gib ? gib * SZ_1G : SZ_1G / 4;
 	u64 block = gib ? SZ_1G : SZ_2M;
-	struct vm *vm = vm_create_sized(RAM_BITS);
-	struct vcpu *vcpu = vcpu_add(vm, 0);
+	struct vm *vm = vm_with_ram(size);
 	bool stock = strstr(device_path(), "kvm");
 
-	program_load(vm);
-	vm_memslot_add(vm, MEMORY_SLOT, (struct memslot){
-		.ipa = RAM_IPA,
-		.size = size,
-		.hva = memory_repeated_1g(gib ? size : SZ_1G),
-	});
 	if (!stock)
 		vm_premap(vm, MEMORY_SLOT);
-	program_enter(vcpu, guest_ram, stock ? size / block : 0, block, 0);
-	program_finish(vcpu);
+	program_enter(vm->vcpus[0], guest_ram, stock ? size / block : 0, block, 0);
+	program_finish(vm->vcpus[0]);
 	name(BATCH_IN_RAM, 1, "batch, 100 pages");
 	vm_destroy(vm);
 }
@@ -212,13 +240,16 @@ int main(int argc, char **argv)
 {
 	u64 number = argc > 2 ? strtoull(argv[2], NULL, 0) : 0;
 
+	mark(MARK_BEGIN);
 	if (argc == 2 && !strcmp(argv[1], "pages"))
 		bench_pages();
+	else if (argc == 2 && !strcmp(argv[1], "alone"))
+		bench_alone();
 	else if (argc == 3 && !strcmp(argv[1], "ram"))
 		bench_ram(number);
 	else if (argc == 3 && !strcmp(argv[1], "cpus") && number && number <= VM_VCPUS)
 		bench_cpus(number);
 	else
-		fail("usage: batches pages | ram GIB | cpus N");
+		fail("usage: batches pages | alone | ram GIB | cpus N");
 	return 0;
 }

@@ -162,6 +162,7 @@ int main(void)
 	enum kind kind;
 	pthread_t thread;
 
+	mark(MARK_BEGIN);
 	program_load(vm);
 	program_enter(vcpu, guest_exits, 0, 0, 0);
 	program_enter(other, guest_answers, 0, 0, 0);

@@ -64,32 +64,38 @@ class Boot:
 
 
 class Progress:
-    """Say what runs, and how far it has got."""
+    """Say what is done, and what runs."""
 
     def __init__(self, total):
-        self.total, self.done, self.running = total, 0, []
+        self.total, self.done, self.running = total, 0, {}
         self.started, self.lock = time.monotonic(), threading.Lock()
 
-    def change(self, add=None, remove=None):
+    def say(self, words):
+        print(f"[{self.done}/{self.total}, {time.monotonic() - self.started:.0f} s] {words}",
+              file=sys.stderr, flush=True)
+
+    def begin(self, boot):
         with self.lock:
-            if add:
-                self.running.append(add)
-            if remove:
-                self.running.remove(remove)
-                self.done += 1
-            if self.running:
-                print(f"[{self.done}/{self.total}, {time.monotonic() - self.started:.0f} s] "
-                      + ", ".join(self.running), file=sys.stderr, flush=True)
+            self.running[boot.name] = time.monotonic()
+
+    def end(self, boot):
+        with self.lock:
+            took = time.monotonic() - self.running.pop(boot.name)
+            self.done += 1
+            self.say(f"{boot.name} {'FAILED' if boot.failed else 'took'} {took:.0f} s" +
+                     (f"; running: {', '.join(self.running)}" if self.running else ""))
 
 
 def run_all(boots, jobs):
-    """Run boots, a few at a time; return those that failed."""
+    """Run boots, a few at a time; return those that failed, none after the first of them."""
     progress = Progress(len(boots))
 
     def run(boot):
-        progress.change(add=boot.name)
+        if any(each.failed for each in boots):
+            return
+        progress.begin(boot)
         boot.run()
-        progress.change(remove=boot.name)
+        progress.end(boot)
 
     BENCH.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:

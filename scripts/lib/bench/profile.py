@@ -18,7 +18,7 @@ LEAST = 0.01            # of all instructions, for a class to be shown
 
 def make_boot():
     if BY_KIND:
-        return exits.make_boot("exits", POLICY, blocks=True)
+        return exits.make_boot(POLICY, blocks=True)
     return guests.make_boot(GUEST, POLICY, blocks=True)
 
 

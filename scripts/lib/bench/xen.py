@@ -17,7 +17,7 @@ TITLE = "Xen"
 CPUS = ("cortex-a57", "cortex-a53")
 MEMORY_KIB = 256 << 10
 KERNEL_ADDRESS, INITRD_ADDRESS = 0x50000000, 0x54000000
-ENDED = b"guest: off"
+ENDED = b"guest: userspace"
 MACHINE = "virt,virtualization=on,gic-version=3,dtb-randomness=off"
 GUEST_ARGS = "console=ttyAMA0 quiet panic=-1 checks="
 TREE = """
@@ -83,7 +83,7 @@ class XenBoot(boot.Boot):
                 "-device", f"loader,file={initrd},addr={INITRD_ADDRESS:#x},force-raw=on"]
 
     def run(self):
-        """Run until the guest is off: Xen stays."""
+        """Run until the guest's first program says so."""
         qemu = subprocess.Popen(self.host(), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         said = self.listen(qemu)
@@ -114,6 +114,11 @@ def boots():
 def results(done):
     return {"release": (boot.BUILD / "xen/release").read_text().strip(),
             "cpus": {cpu: guests.result(done[f"xen-{cpu}"].section("userspace")) for cpu in CPUS}}
+
+
+def short(release):
+    """Return the series of a package's version."""
+    return ".".join(release.split(".")[:2])
 
 
 def report(found):
