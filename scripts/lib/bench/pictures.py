@@ -97,7 +97,32 @@ def cost_by_ram(found):
             + "plot " + ", ".join(plots) + "\n")
 
 
-PICTURES = {"guests": (exits_by_class, pages_by_batch), "exits": (parts_of_exits,),
+def panel(title, head, rows):
+    """One half of a picture: columns of parts, one on the other."""
+    plots = ", ".join(f"$data using {i + 2}{':xtic(1)' if not i else ''} title columnheader({i + 2})"
+                      for i in range(len(head) - 1))
+    return f"set title {quoted(title)} noenhanced\n" + data(head, rows) + f"plot {plots}\nundefine $data\n"
+
+
+def summary(found):
+    """The Linux guests: what the hypervisor executed for them, and what batches cleaned."""
+    millions, pages = [], []
+    for guest in guests.LINUX:
+        for policy, title in guests.POLICIES.items():
+            each, name = found[guest][policy], f"{guest}, {title}"
+            millions.append([name] + [part / 1e6 for part in (
+                each["el2"], each["kernel"] - each["zeroing"], each["zeroing"])])
+            pages.append([name, each["pages_by_batches"]])
+    return (STYLE.format(name="summary", title="") + STACKED +
+            "set terminal svg size 900,420 dynamic enhanced font 'sans,12' background 'white'\n"
+            "set key inside top right\nset multiplot layout 1,2\n" +
+            panel("Millions of instructions of the hypervisor",
+                  ["", "EL2", "host's kernel", "it zeroes new pages"], millions) +
+            "set key off\n" + panel("Pages cleaned by batches", ["", "pages"], pages) +
+            "unset multiplot\n")
+
+
+PICTURES = {"guests": (exits_by_class, pages_by_batch, summary), "exits": (parts_of_exits,),
             "growth": (cost_by_ram,)}
 
 

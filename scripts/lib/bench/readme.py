@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The results in short, for README: what Linux guests cost, and what an exit does."""
+from . import exits, guests, table, xen
+
+PARTS = ("guests", "xen", "exits")
+PICTURE = "Documentation/bench.svg"
+HEAD = ["", "exits to the host", "pages cleaned by batches", "instructions at EL2",
+        "of the host's kernel", "of both, without zeroing of new pages"]
+FROM = """From `make bench` of {date}: setway {setway}, Linux {kernel}, {cpu}, {qemu}, Xen {xen}.
+`make bench && make bench-readme` writes this anew.
+"""
+
+
+def row(title, each):
+    return [title, each["exits_to_host"], each["pages_by_batches"], table.millions(each["el2"]),
+            table.millions(each["kernel"]),
+            table.millions(each["el2"] + each["kernel"] - each["zeroing"])]
+
+
+def guest_rows(results, guest):
+    """By policy; Xen has no host, and the 32-bit guest only."""
+    rows = [row(title, results["guests"][guest][policy])
+            for policy, title in guests.POLICIES.items()]
+    if guest == "armmp":
+        rows[1:1] = [row(f"Xen {xen.short(results['xen']['release'])}, {cpu}", each)
+                     for cpu, each in results["xen"]["cpus"].items()]
+    return rows
+
+
+def exit_rows(found):
+    """Of the kinds of exits, not of batches."""
+    return [[what, exits.cost(found["kvm"][what]), exits.cost(ours)]
+            for what, ours in found["setway"].items() if exits.is_kind(what)]
+
+
+def text(entries):
+    """Return it as Markdown."""
+    results = {name: entries[name]["results"] for name in PARTS}
+    parts = [f"**{guests.GUESTS[guest][0]}**, to its first program:\n\n" +
+             table.markdown(HEAD, guest_rows(results, guest)) for guest in guests.LINUX]
+    parts += [f"![What the hypervisor executed, and the pages that batches cleaned]({PICTURE})\n",
+              "One exit, instructions of EL2 + the host's kernel (+ the VMM):\n\n" +
+              table.markdown(["", "stock KVM", "setway"], exit_rows(results["exits"])),
+              FROM.format(xen=results["xen"]["release"], **entries["guests"]["versions"])]
+    return "\n".join(parts)
