@@ -37,6 +37,7 @@ class Boot:
     options: tuple = ()             # more for scripts/host
     sections: list = dataclasses.field(default_factory=list)
     output: str = ""
+    done: bool = False
     failed: bool = False
 
     def host(self):
@@ -86,9 +87,11 @@ class Progress:
                      (f"; running: {', '.join(self.running)}" if self.running else ""))
 
 
-def run_all(boots, jobs):
-    """Run boots, a few at a time; return those that failed, none after the first of them."""
-    progress = Progress(len(boots))
+def run_all(boots, jobs, finished):
+    """Run boots, a few at a time; return those that failed, none after the first of them.
+
+    finished() is called after each, never twice at a time."""
+    progress, lock = Progress(len(boots)), threading.Lock()
 
     def run(boot):
         if any(each.failed for each in boots):
@@ -96,8 +99,11 @@ def run_all(boots, jobs):
         progress.begin(boot)
         boot.run()
         progress.end(boot)
+        with lock:
+            boot.done = not boot.failed
+            finished()
 
     BENCH.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(run, boots))
+        list(pool.map(run, boots))      # which raises what one of them did
     return [boot for boot in boots if boot.failed]
