@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The results in short, for README: what Linux guests cost, and what an exit does."""
-from . import exits, guests, table, xen
+from . import exits, growth, guests, table, xen
 
 PARTS = ("guests", "exits")
-IF_THERE = ("xen",)
+IF_THERE = ("xen", "growth")
 PICTURE = "Documentation/bench.svg"
 HEAD = ["", "exits to the host", "pages cleaned by batches", "instructions at EL2",
         "of the host's kernel", "of both, without zeroing of new pages"]
@@ -34,6 +34,17 @@ def exit_rows(found):
             for what, ours in found["setway"].items() if exits.is_kind(what)]
 
 
+def growth_words(by_host):
+    """Say what a batch costs in the smallest guest and in the largest."""
+    words = []
+    for host, title in (("kvm", "stock KVM"), ("setway", "setway")):
+        (first, least), *_, (last, most) = by_host[host].items()
+        words.append(f"{least['hypervisor']:,.0f} instructions of {title}'s with "
+                     f"{growth.size(first)} of RAM, {most['hypervisor']:,.0f} with "
+                     f"{growth.size(last)}")
+    return "A batch with 100 accessed pages takes " + "; ".join(words) + ".\n"
+
+
 def text(entries):
     """Return it as Markdown."""
     results = {name: each["results"] for name, each in entries.items()}
@@ -43,5 +54,6 @@ def text(entries):
               "One exit, instructions of EL2 + the host's kernel (+ the VMM); none where nothing "
               "traps, or, of idle pages, where there are none:\n\n" +
               table.markdown(["", "stock KVM", "setway"], exit_rows(results["exits"])),
+              *([growth_words(results["growth"]["ram"])] if "growth" in results else []),
               FROM.format(**entries["guests"]["versions"])]
     return "\n".join(parts)
