@@ -77,6 +77,7 @@ static void harvest_all(struct stage2 *s2, u64 end,
 			void (*visit)(struct stage2 *s2, s2pte_t *ptep, unsigned int level,
 				      u64 ipa))
 {
+	s2->clean_cursor = 0;
 	spin_lock(&s2->lock);
 	each_entry(s2, s2->root, s2->start_level, 0, end, visit);
 	__stage2_flush_owed(s2);
