@@ -7,7 +7,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
-#include <linux/string.h>
 
 #include "api/api.h"
 #include "host/el2.h"
@@ -17,36 +16,6 @@
 #include "trap/sysreg.h"
 #include "vm.h"
 #include "memory/vmid.h"
-
-unsigned int default_policy = STAGE2_POLICY_EXACT;
-
-static const char * const policy_names[] = {
-	[STAGE2_POLICY_FULL]	= "full",
-	[STAGE2_POLICY_EXACT]	= "exact",
-};
-
-static int policy_set(const char *value, const struct kernel_param *param)
-{
-	int policy = sysfs_match_string(policy_names, value);
-
-	if (policy < 0)
-		return policy;
-	default_policy = policy;
-	return 0;
-}
-
-static int policy_get(char *buffer, const struct kernel_param *param)
-{
-	return sysfs_emit(buffer, "%s\n", policy_names[default_policy]);
-}
-
-static const struct kernel_param_ops policy_ops = {
-	.set = policy_set,
-	.get = policy_get,
-};
-
-module_param_cb(policy, &policy_ops, NULL, 0644);
-MODULE_PARM_DESC(policy, "what a batch of Set/Way operations cleans in new VMs: full or exact (default)");
 
 static int __init setway_init(void)
 {

@@ -16,6 +16,7 @@
 #include "irqs/ioeventfd.h"
 #include "memory/notifier.h"
 #include "memory/tlb.h"
+#include "policy.h"
 #include "stats/debugfs.h"
 #include "timer/timer.h"
 #include "vcpu.h"

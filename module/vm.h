@@ -125,9 +125,6 @@ struct vm {
 extern struct list_head vm_list;
 extern struct mutex vm_list_lock;
 
-/* &enum stage2_policy of VMs to come: the module parameter "policy" (main.c). */
-extern unsigned int default_policy;
-
 /**
  * vm_create() - a VM without vCPUs or memory, for the current process
  * @ia_bits: size of the IPA space, already checked

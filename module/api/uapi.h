@@ -14,6 +14,7 @@
 /* What a batch of Set/Way operations, or a cache toggle, cleans. */
 #define SETWAY_POLICY_FULL	0	/* everything that is mapped */
 #define SETWAY_POLICY_EXACT	1	/* the pages accessed since the last batch */
+#define SETWAY_POLICY_AF	2	/* the same, by the CPU's access flags */
 
 /**
  * struct setway_premap - argument of SETWAY_PREMAP
@@ -28,8 +29,10 @@ struct setway_premap {
 /*
  * On a VM's file descriptor, before its first vCPU has run:
  *
- * SETWAY_SET_POLICY	EINVAL: no such policy; EBUSY: something is mapped or a
- *			vCPU has run already
+ * SETWAY_SET_POLICY	EINVAL: no such policy; EOPNOTSUPP: SETWAY_POLICY_AF, and the
+ *			CPUs do not set access flags at stage 2 (FEAT_HAFDBS), or
+ *			not rightly; EBUSY: something is mapped or a vCPU has run
+ *			already
  * SETWAY_GET_POLICY	the policy in force
  * SETWAY_PREMAP	map a memslot in full, with the largest blocks that
  *			alignment and host memory allow.  ENOENT: no such slot;

@@ -12,6 +12,8 @@
 #include "../irqs/ioeventfd.h"
 #include "../memory/dirty_log.h"
 #include "../memory/premap.h"
+#include "../policy.h"
+#include "../stage2/vtcr.h"
 #include "../timer/timer.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -21,6 +23,7 @@
 /* The API's numbers for what stage2/ has an enumeration of its own. */
 static_assert(SETWAY_POLICY_FULL == (int)STAGE2_POLICY_FULL);
 static_assert(SETWAY_POLICY_EXACT == (int)STAGE2_POLICY_EXACT);
+static_assert(SETWAY_POLICY_AF == (int)STAGE2_POLICY_AF);
 
 static int vm_set_memory_region(struct vm *vm, const void __user *arg)
 {
@@ -144,9 +147,15 @@ static int vm_coalesced(struct vm *vm, unsigned int cmd, const void __user *arg)
 
 static int __vm_set_policy(struct vm *vm, enum stage2_policy policy)
 {
+	struct vcpu *vcpu;
+	unsigned long id;
+
 	if (vm->has_run || atomic64_read(&vm->stage2.mapped_pages))
 		return -EBUSY;
 	WRITE_ONCE(vm->stage2.policy, policy);	/* debugfs reads it */
+	/* For those that have been reset, and none has run. */
+	xa_for_each(&vm->vcpus, id, vcpu)
+		vcpu->el2.vtcr_el2 = stage2_vtcr(&vm->stage2);
 	return 0;
 }
 
@@ -157,8 +166,9 @@ static int vm_set_policy(struct vm *vm, const __u32 __user *arg)
 
 	if (get_user(policy, arg))
 		return -EFAULT;
-	if (policy != SETWAY_POLICY_FULL && policy != SETWAY_POLICY_EXACT)
-		return -EINVAL;
+	ret = policy_check(policy);
+	if (ret)
+		return ret;
 	if (mutex_lock_killable(&vm->lock))
 		return -EINTR;
 	ret = __vm_set_policy(vm, policy);

@@ -47,6 +47,14 @@ void el2_give_back(void);
 void el2_show_mitigations(struct seq_file *m);
 
 /**
+ * el2_access_flag_refusal() - why can the CPUs not set access flags at stage 2?
+ *
+ * Context: process, interrupts on.
+ * Return: in words; NULL if they can.
+ */
+const char *el2_access_flag_refusal(void);
+
+/**
  * el2_run() - enter a guest on this CPU and come back at its next exit
  * @vcpu: the vCPU's EL2 state
  *

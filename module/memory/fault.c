@@ -170,7 +170,7 @@ static bool fault_fits_2m(struct fault *fault)
 
 static u64 fault_leaf_size(struct fault *fault)
 {
-	if (fault->vm->stage2.policy == STAGE2_POLICY_EXACT || fault->slot->dirty)
+	if (fault->vm->stage2.policy != STAGE2_POLICY_FULL || fault->slot->dirty)
 		return SZ_4K;
 	if (fault_fits_1g(fault, fault->page))
 		return SZ_1G;
@@ -281,7 +281,7 @@ static int fault_from_host(struct fault *fault, bool first, struct stage2_pool *
 	ret = __fault_install(fault, size, pool);
 	spin_unlock(&s2->lock);
 	put_page(fault->page);
-	if (!ret && first && s2->policy == STAGE2_POLICY_EXACT)
+	if (!ret && first && s2->policy != STAGE2_POLICY_FULL)
 		fault_map_neighbours(fault);
 	/* Something changed meanwhile: the guest finds out by faulting again. */
 	return ret == -EAGAIN || ret == -ENOENT || ret == -EACCES ? 0 : ret;

@@ -43,9 +43,9 @@ struct fault {
  * @access: what the guest wanted
  * @pool: filled here; what is left stays for the next fault
  *
- * Under STAGE2_POLICY_EXACT the neighbours in the same 2 MiB that the VMM has
- * in memory are mapped idle on the way.  Under STAGE2_POLICY_FULL the largest
- * block that fits is mapped.
+ * Under STAGE2_POLICY_FULL the largest block that fits is mapped.  Under the other
+ * policies it is a page, and the neighbours in the same 2 MiB that the VMM has in memory
+ * are mapped idle on the way.
  *
  * Context: process, may sleep (swap, userfaultfd).
  * Return: 1 when an idle page became accessed; 0 when the page was newly mapped, or

@@ -8,13 +8,14 @@
 #include "stage2.h"
 #include "walk.h"
 
-static struct stage2_range range_of_leaf(s2pte_t pte, unsigned int level, u64 ipa, bool reachable)
+static struct stage2_range range_of_leaf(const struct stage2 *s2, s2pte_t pte, unsigned int level,
+					 u64 ipa, bool reachable)
 {
 	return (struct stage2_range){
 		.ipa = stage2_base(ipa, level),
 		.size = stage2_size(level),
 		.leaf_size = stage2_size(level),
-		.state = reachable && (pte & STAGE2_PTE_VALID) ? STAGE2_ACCESSED : STAGE2_IDLE,
+		.state = reachable && s2pte_is_accessed(s2, pte) ? STAGE2_ACCESSED : STAGE2_IDLE,
 		.writable = pte & STAGE2_PTE_S2AP_W,
 		.pending = pte & STAGE2_PTE_PENDING,
 		.stale = pte & STAGE2_PTE_STALE,
@@ -50,7 +51,7 @@ static bool range_extend(struct stage2 *s2, u64 *cursor, struct stage2_range *ra
 		pte = READ_ONCE(*ptep);
 		if (s2pte_is_table(pte, walk.level))
 			return true;
-		leaf = range_of_leaf(pte, walk.level, *cursor, reachable);
+		leaf = range_of_leaf(s2, pte, walk.level, *cursor, reachable);
 		if (range->size && (!pte || !range_is_alike(range, &leaf)))
 			return false;
 		if (pte && !range->size)

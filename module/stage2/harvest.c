@@ -84,6 +84,30 @@ static u64 leaf_pages(unsigned int level)
 	return stage2_size(level) >> STAGE2_PAGE_SHIFT;
 }
 
+static bool entry_note(s2pte_t *ptep, s2pte_t pte)
+{
+	if (!(pte & STAGE2_PTE_PENDING))
+		s2pte_update(ptep, 0, STAGE2_PTE_PENDING);
+	return true;
+}
+
+/*
+ * Under STAGE2_POLICY_AF tables stay valid, and so do leaves: the CPU sets the flag of what
+ * it uses.  For an observer past the caches the next access has to fault, whether the leaf
+ * is idle or not: then bit[0] is taken, as under STAGE2_POLICY_EXACT.
+ */
+static bool harvest_flag(struct stage2 *s2, s2pte_t *ptep, unsigned int level)
+{
+	u64 bit = s2->uncached ? STAGE2_PTE_VALID : STAGE2_PTE_AF;
+	s2pte_t pte = READ_ONCE(*ptep);
+
+	if (s2pte_is_table(pte, level))
+		return entry_note(ptep, pte);
+	if (!(pte & bit))
+		return false;
+	return s2pte_take(s2, ptep, bit, 0) & STAGE2_PTE_PENDING;
+}
+
 /*
  * Take back the entry at the cursor, or under STAGE2_POLICY_FULL note it.
  *
@@ -97,13 +121,12 @@ static bool harvest_entry(struct harvest *h, s2pte_t *ptep, unsigned int level)
 
 	if (!pte)
 		return false;
-	if (h->s2->policy == STAGE2_POLICY_FULL || (met && s2pte_is_table(pte, level))) {
-		if (!(pte & STAGE2_PTE_PENDING))
-			s2pte_update(ptep, 0, STAGE2_PTE_PENDING);
-		return true;
-	}
+	if (h->s2->policy == STAGE2_POLICY_FULL || (met && s2pte_is_table(pte, level)))
+		return entry_note(ptep, pte);
 	if (!(pte & STAGE2_PTE_VALID))
 		return false;
+	if (h->s2->policy == STAGE2_POLICY_AF)
+		return harvest_flag(h->s2, ptep, level);
 	s2pte_retire(h->s2, ptep, 0);
 	return true;
 }

@@ -11,7 +11,9 @@
  *   accessed  bit[0] set: the guest may be using it
  *
  * Both leaves and table entries have these states.  The guest can reach what is
- * accessed at every level from the root down.
+ * accessed at every level from the root down.  Under STAGE2_POLICY_AF a leaf is idle as
+ * well with bit[0] set and the access flag clear: the next access sets the flag, and
+ * does not fault.
  *
  *  IPA  ->  root[0..n]  ->  level 1  ->  level 2  ->  level 3  ->  page
  *           (up to 16       1 GiB        2 MiB        4 KiB
@@ -82,11 +84,13 @@ struct stage2_ops {
 /**
  * enum stage2_policy - what a batch of Set/Way operations cleans
  * @STAGE2_POLICY_FULL: everything mapped; entries are never idle
- * @STAGE2_POLICY_EXACT: what was accessed since the last batch
+ * @STAGE2_POLICY_EXACT: what was accessed since the last batch, as bit[0] tells
+ * @STAGE2_POLICY_AF: the same, as the access flag tells that the CPU sets (FEAT_HAFDBS)
  */
 enum stage2_policy {
 	STAGE2_POLICY_FULL,
 	STAGE2_POLICY_EXACT,
+	STAGE2_POLICY_AF,
 };
 
 /**
@@ -388,11 +392,11 @@ int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
  * @access: permission needed
  * @pool: table pages for splitting, at least STAGE2_POOL_MIN
  *
- * Under STAGE2_POLICY_EXACT an idle block is split on the way down, so that one
- * page becomes accessed.  A STALE leaf is cleaned to the PoC (and the I-cache
- * made coherent with it) before it becomes valid, and so is any idle one while there
- * are observers past the caches.  Under STAGE2_POLICY_FULL a block stays whole, and
- * the lock is dropped from time to time while it is cleaned.
+ * An idle block is split on the way down, so that one page becomes accessed.  A STALE
+ * leaf is cleaned to the PoC (and the I-cache made coherent with it) before it becomes
+ * valid, and so is any idle one while there are observers past the caches.  Under
+ * STAGE2_POLICY_FULL a block stays whole, and the lock is dropped from time to time while
+ * it is cleaned.
  *
  * Return: 0, -ENOENT, -EACCES as tracker_revalidate(); -ENOMEM when the pool
  * ran out; -EAGAIN when the mapping is being removed, or was removed while the
@@ -447,8 +451,8 @@ struct tracker_batch {
  * Top-down through accessed table entries only; a table entry is cleared
  * before those below it, so that an access in between is seen by the next
  * batch.  Ends with one TLB flush.  Under STAGE2_POLICY_FULL every mapped page
- * is noted, and none is taken back.  A harvest of another batch that was
- * interrupted is brought to its end first.
+ * is noted, and none is taken back; under STAGE2_POLICY_AF no table is.  A harvest of
+ * another batch that was interrupted is brought to its end first.
  *
  * Context: may sleep; drops the lock and reschedules between tables.
  * Return: 0; -EINTR when a signal is pending: call again, with the same @batch,

@@ -10,6 +10,7 @@
 
 #include "pte.h"
 #include "stage2.h"
+#include "walk.h"
 
 /* Most 4 KiB pages cleaned under one hold of the lock; selftests/model varies it. */
 #ifndef STAGE2_CHUNK
@@ -17,12 +18,38 @@
 #endif
 
 /**
+ * s2pte_take() - take back what says that an entry is accessed, and note that it was
+ * @s2: locked; owes a flush from here on if the entry had one of the bits
+ * @ptep: not empty
+ * @clear: bits to clear: bit[0], or the access flag
+ * @mark: further bits to set
+ *
+ * The CPU may set the access flag up to the moment that the entry changes.
+ *
+ * Return: the entry as it is now, PENDING if it was accessed.
+ */
+static inline s2pte_t s2pte_take(struct stage2 *s2, s2pte_t *ptep, u64 clear, u64 mark)
+{
+	s2pte_t old = READ_ONCE(*ptep), new;
+
+	do {
+		new = (old & ~clear) | mark;
+		if (s2pte_is_accessed(s2, old))
+			new |= STAGE2_PTE_PENDING;
+	} while (!stage2_swap(ptep, &old, new));
+
+	if (old & clear)
+		s2->flush_owed = true;
+	return new;
+}
+
+/**
  * s2pte_retire() - take an entry away from table walks, and note that it was used
  * @s2: locked; owes a flush from here on if the entry had bit[0]
  * @ptep: not empty
  * @mark: further bits to set
  *
- * An entry that had bit[0] becomes PENDING in the same step.  Fully ordered: one side
+ * An entry that was accessed becomes PENDING in the same step.  Fully ordered: one side
  * retires a table entry and then reads those below it, the other sets bit[0] bottom-up,
  * and at least one of them sees what the other did.
  *
@@ -30,17 +57,7 @@
  */
 static inline s2pte_t s2pte_retire(struct stage2 *s2, s2pte_t *ptep, u64 mark)
 {
-	s2pte_t old = READ_ONCE(*ptep), new;
-
-	do {
-		new = (old & ~STAGE2_PTE_VALID) | mark;
-		if (old & STAGE2_PTE_VALID)
-			new |= STAGE2_PTE_PENDING;
-	} while (!stage2_swap(ptep, &old, new));
-
-	if (old & STAGE2_PTE_VALID)
-		s2->flush_owed = true;
-	return new;
+	return s2pte_take(s2, ptep, STAGE2_PTE_VALID, mark);
 }
 
 /**

@@ -35,7 +35,7 @@ bool tracker_uncached_begin(struct stage2 *s2)
 	if (s2->uncached == 1)
 		s2->ops->sync_walkers(s2);
 	spin_unlock(&s2->lock);
-	return s2->policy == STAGE2_POLICY_EXACT;
+	return s2->policy != STAGE2_POLICY_FULL;
 }
 
 void tracker_uncached_end(struct stage2 *s2)
@@ -93,7 +93,7 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 	if (ipa >= stage2_limit(s2))
 		return -ENOENT;
 	ret = s2pte_check(stage2_walk(s2, ipa, &walk), access);
-	if (!ret && s2->policy == STAGE2_POLICY_EXACT)
+	if (!ret && s2->policy != STAGE2_POLICY_FULL)
 		ret = touch_split(s2, ipa, &walk, pool);
 	if (!ret && s2pte_owes_cleaning(s2, walk.pte[walk.level]))
 		ret = touch_clean(s2, ipa, &walk);
@@ -102,7 +102,10 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 	if (walk.pte[walk.level] & STAGE2_PTE_STALE)
 		leaf_tell_dirty(s2, &walk);
 
-	/* Cleaned before (DSB); pairs with the table walk that finds it valid. */
-	s2pte_update(walk.ptep[walk.level], STAGE2_PTE_STALE, STAGE2_PTE_VALID);
+	/*
+	 * Cleaned before (DSB); pairs with the table walk that finds it valid.  The flag:
+	 * a CPU that came late may not set it, and fault for it.
+	 */
+	s2pte_update(walk.ptep[walk.level], STAGE2_PTE_STALE, STAGE2_PTE_VALID | STAGE2_PTE_AF);
 	return __tracker_validate_path(&walk, s2->start_level) ? 0 : -EAGAIN;
 }

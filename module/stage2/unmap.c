@@ -92,22 +92,23 @@ static void leaf_empty(struct stage2 *s2, s2pte_t *ptep, unsigned int level)
 static bool unmap_pages(struct unmap *u, s2pte_t *table, u64 end)
 {
 	const unsigned int level = STAGE2_LEVEL_LEAST;
-	bool used = false;
+	bool known = false;
 	s2pte_t pte, *ptep;
 	u64 ipa;
 
 	for (ipa = u->cursor; ipa < end; ipa += SZ_4K) {
 		ptep = stage2_ptep(u->s2, table, ipa, level);
 		pte = READ_ONCE(*ptep);
+		known |= pte & STAGE2_PTE_VALID;
 		if (pte && !(pte & STAGE2_PTE_DYING))
 			pte = s2pte_retire(u->s2, ptep, STAGE2_PTE_DYING);
-		used |= pte & STAGE2_PTE_PENDING;
+		known |= pte & STAGE2_PTE_PENDING;
 	}
 	/*
 	 * A leaf with PENDING and no bit[0] may be in a TLB as well, while a harvest
-	 * is under way.
+	 * is under way; and one with bit[0] that is idle under STAGE2_POLICY_AF.
 	 */
-	if (used)
+	if (known)
 		__stage2_flush_owed(u->s2);
 
 	for (; u->cursor < end; u->cursor += SZ_4K) {

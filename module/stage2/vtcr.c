@@ -20,9 +20,10 @@
  * TG0		0: granule of 4 KiB
  * PS		size of output addresses
  * VS		VMIDs have 16 bits
+ * HA		the CPU sets access flags, under STAGE2_POLICY_AF
  * bit 31	RES1
  *
- * Clear: HA and HD, as the tracker works without the access flag.
+ * Clear: HD, as the dirty log is kept by faults
  */
 #define VTCR_T0SZ	GENMASK_ULL(5, 0)
 #define VTCR_SL0	GENMASK_ULL(7, 6)
@@ -31,6 +32,7 @@
 #define VTCR_SH0	GENMASK_ULL(13, 12)
 #define VTCR_PS		GENMASK_ULL(18, 16)
 #define VTCR_VS		BIT_ULL(19)
+#define VTCR_HA		BIT_ULL(21)
 #define VTCR_RES1	BIT_ULL(31)
 
 #define VTCR_RGN_WBRAWA	1
@@ -56,6 +58,7 @@ u64 stage2_vtcr(const struct stage2 *s2)
 
 	return VTCR_RES1 |
 	       (vmid_bits_hw() == VMID_BITS_16 ? VTCR_VS : 0) |
+	       (s2->policy == STAGE2_POLICY_AF ? VTCR_HA : 0) |
 	       FIELD_PREP(VTCR_PS, ps) |
 	       FIELD_PREP(VTCR_SH0, VTCR_SH_INNER) |
 	       FIELD_PREP(VTCR_ORGN0, VTCR_RGN_WBRAWA) |

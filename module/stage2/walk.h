@@ -161,6 +161,20 @@ static inline bool stage2_walk_reachable(const struct stage2 *s2, const struct s
 }
 
 /**
+ * s2pte_is_accessed() - may the guest have used an entry since it was taken back?
+ * @s2: tables
+ * @pte: leaf, or the entry of a table unless the policy is STAGE2_POLICY_AF
+ */
+static inline bool s2pte_is_accessed(const struct stage2 *s2, s2pte_t pte)
+{
+	u64 bits = STAGE2_PTE_VALID;
+
+	if (s2->policy == STAGE2_POLICY_AF)
+		bits |= STAGE2_PTE_AF;
+	return (pte & bits) == bits;
+}
+
+/**
  * s2pte_check() - may the guest be let in to a leaf?
  * @pte: leaf, or 0
  * @access: permission needed

@@ -19,6 +19,7 @@
 #include <linux/sizes.h>
 
 #include "../host/el2.h"
+#include "../policy.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "debugfs.h"
@@ -164,9 +165,7 @@ DEFINE_SHOW_ATTRIBUTE(mitigations);
 
 static int policy_show(struct seq_file *m, void *unused)
 {
-	enum stage2_policy policy = READ_ONCE(stats_vm(m)->stage2.policy);
-
-	seq_puts(m, policy == STAGE2_POLICY_EXACT ? "exact\n" : "full\n");
+	seq_printf(m, "%s\n", policy_name(READ_ONCE(stats_vm(m)->stage2.policy)));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(policy);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -81,6 +82,15 @@ void vm_premap(struct vm *vm, u32 slot)
 void vm_set_policy(struct vm *vm, u32 policy)
 {
 	vm_ioctl(vm, SETWAY_SET_POLICY, &policy);
+}
+
+bool vm_has_policy(struct vm *vm, u32 policy)
+{
+	if (!ioctl(vm->fd, SETWAY_SET_POLICY, &policy))
+		return true;
+	if (errno != EOPNOTSUPP)
+		fail("SETWAY_SET_POLICY: %s", strerror(errno));
+	return false;
 }
 
 struct tally tally_read(struct vm *vm)

@@ -112,6 +112,18 @@ void vm_premap(struct vm *vm, u32 slot);
 void vm_set_policy(struct vm *vm, u32 policy);
 
 /**
+ * vm_has_policy() - give a VM a policy, if this host has it
+ * @vm: the VM
+ * @policy: SETWAY_POLICY_*
+ *
+ * Return: false, with nothing changed, if it needs a CPU that sets access flags.
+ */
+bool vm_has_policy(struct vm *vm, u32 policy);
+
+/* Why a test is skipped when vm_has_policy() says no. */
+#define NO_ACCESS_FLAGS	"the CPU does not set access flags"
+
+/**
  * struct tally - a VM's counters at a moment, or how much they grew since
  * @ops: setway_ops
  * @batches: setway_batches

@@ -47,6 +47,7 @@ static struct {
 static struct cpu cpus[MODEL_CPUS];
 static struct stage2 *walked;
 static u64 writes;
+static u64 flags_set;
 
 static alignas(SZ_4K * STAGE2_ROOT_PAGES_MAX) u64 arena[NR_TABLES][STAGE2_PTRS];
 static enum { UNUSED, ALLOCATED, FREED } arena_state[NR_TABLES];
@@ -194,6 +195,26 @@ static void leaf_insert(struct cpu *cpu, struct translation new)
 }
 
 /*
+ * FEAT_HAFDBS: the flag is set as the walk ends, unless the leaf has changed since it was
+ * read.
+ *
+ * Return: false when it has.
+ */
+static bool flag_set(s2pte_t *ptep, s2pte_t *pte, u64 ipa, unsigned int level)
+{
+	if (walked->policy != STAGE2_POLICY_AF || (*pte & STAGE2_PTE_AF))
+		return true;
+	coro_yield();
+	table_check(ptep);
+	if (*ptep != *pte)
+		return false;
+	*pte = *ptep |= STAGE2_PTE_AF;
+	mem_page_of(s2pte_pa(*pte) + ipa - stage2_base(ipa, level))->flagged = true;
+	flags_set++;
+	return true;
+}
+
+/*
  * A walk reads one entry at a time.  It may begin below the root, at a table
  * that the CPU remembers.
  *
@@ -228,6 +249,8 @@ again:
 		cpu->tables[rnd(TLB_SIZE)] = translation_of(pte, ipa, level);
 		table = s2pte_to_virt(pte);
 	}
+	if (!flag_set(ptep, &pte, ipa, level) || cpu->flushes != flushes)
+		goto again;
 	*leaf = translation_of(pte, ipa, level);
 	leaf_insert(cpu, *leaf);
 	return true;
@@ -371,6 +394,11 @@ void table_check(const void *where)
 
 	if (index < NR_TABLES && arena_state[index] != ALLOCATED)
 		coro_fail("walk in a table that has been freed");
+}
+
+u64 machine_flags_set(void)
+{
+	return flags_set;
 }
 
 unsigned int tables_allocated(void)

@@ -38,6 +38,7 @@
  * @touched: the guest wanted it since the page was allocated
  * @marked: marked dirty since it was clean last, in the sense of the host's reclaim
  * @cleaning: who has begun to clean it, and not waited for that
+ * @flagged: a CPU has set the access flag of a leaf for it since it was cleaned last
  * @away: it is not the VMM's now; nobody may touch it
  * @slot: number of the guest page that it is used for, or -1
  */
@@ -54,6 +55,7 @@ struct mem_page {
 	bool touched;
 	bool marked;
 	unsigned int cleaning;
+	bool flagged;
 	bool away;
 	int slot;
 };
@@ -82,6 +84,11 @@ void machine_reset(bool reuse);
  * @s2: tables
  */
 void machine_use(struct stage2 *s2);
+
+/**
+ * machine_flags_set() - access flags that CPUs have set, in all schedules so far
+ */
+u64 machine_flags_set(void);
 
 /**
  * mem_page_of() - page at a physical address

@@ -92,8 +92,8 @@ unsigned long long model_ctr(void)
 }
 
 /*
- * Under STAGE2_POLICY_EXACT, what is cleaned has been wanted since it was cleaned
- * last.  If it is valid again, that is for the next batch.
+ * But for STAGE2_POLICY_FULL, what is cleaned has been wanted since it was cleaned
+ * last, or a CPU has set its flag.  If it is accessed again, that is for the next batch.
  */
 static void check_wanted(struct mem_page *page)
 {
@@ -101,9 +101,10 @@ static void check_wanted(struct mem_page *page)
 
 	if (sim.s2.policy == STAGE2_POLICY_FULL)
 		return;
-	if (!slot || (!slot->wanted && !slot->wanting))
+	if (!slot || (!slot->wanted && !slot->wanting && !page->flagged))
 		coro_fail("cleaned a page that nobody accessed, pa %#llx", mem_pa(page));
-	slot->wanted = __stage2_lookup(&sim.s2, slot->ipa).pte & STAGE2_PTE_VALID;
+	slot->wanted = s2pte_is_accessed(&sim.s2, __stage2_lookup(&sim.s2, slot->ipa).pte);
+	page->flagged = slot->wanted;
 }
 
 /* Of pages that are touched those are cleaned that the guest could see old. */
@@ -173,7 +174,8 @@ void sim_clean(enum sim_reason reason)
 static void sim_flush(struct stage2 *s2)
 {
 	model_assert_held(&s2->lock, __func__);
-	if (sim.wrong == SIM_NO_HARVEST_FLUSH && sim.reason[coro_self()] == FOR_BATCH)
+	if ((sim.wrong == SIM_NO_HARVEST_FLUSH || sim.wrong == SIM_AF_UNFLUSHED) &&
+	    sim.reason[coro_self()] == FOR_BATCH)
 		return;
 	if (sim.wrong == SIM_PROTECT_UNFLUSHED && sim.reason[coro_self()] == FOR_LOG)
 		return;
@@ -211,7 +213,7 @@ static void check_may_be_marked(struct mem_page *page)
 		coro_fail("marked dirty: a page that is not the VMM's any more");
 	if (slot && slot->read_only)
 		coro_fail("marked dirty, but not for the VMM to write: ipa %#llx", slot->ipa);
-	if (sim.s2.policy == STAGE2_POLICY_EXACT && (!slot || (!slot->wanting && !page->touched)))
+	if (sim.s2.policy != STAGE2_POLICY_FULL && (!slot || (!slot->wanting && !page->touched)))
 		coro_fail("marked dirty, but nobody accessed it: pa %#llx", mem_pa(page));
 }
 
@@ -259,6 +261,7 @@ static void hardware_run(void *arg)
 static const char *sim_end(void)
 {
 	sim_counts.idle_cleaned += atomic64_read(&sim.s2.idle_cleaned);
+	sim_counts.flags_set = machine_flags_set();
 	if (sim.s2.uncached)
 		return "a vCPU is still believed to have its caches off";
 	sim_clean(FOR_UNMAP);
@@ -273,6 +276,15 @@ static const char *sim_end(void)
 	return coro_failure();
 }
 
+static enum stage2_policy sim_policy(enum sim_wrong wrong)
+{
+	if (wrong >= SIM_AF_FIRST)
+		return STAGE2_POLICY_AF;
+	if (rnd_once_in(4))
+		return STAGE2_POLICY_FULL;
+	return wrong == SIM_RIGHT && rnd(2) ? STAGE2_POLICY_AF : STAGE2_POLICY_EXACT;
+}
+
 const char *sim_run(u64 seed, enum sim_wrong wrong)
 {
 	static const unsigned int sizes[] = { 32, 34, 36, 40, 43, 44, 48 };
@@ -284,7 +296,7 @@ const char *sim_run(u64 seed, enum sim_wrong wrong)
 	sim.wrong = wrong;
 	if (stage2_init(&sim.s2, &sim_ops, sizes[rnd(7)]))
 		return "cannot begin";
-	sim.s2.policy = rnd_once_in(4) ? STAGE2_POLICY_FULL : STAGE2_POLICY_EXACT;
+	sim.s2.policy = sim_policy(wrong);
 	/* Some of a few pages, or of the 512 of a block. */
 	sim.chunk = sim.s2.policy == STAGE2_POLICY_FULL ? 60 + rnd(400) : 1 + rnd(6);
 	/* In some schedules a dirty line stays in the cache for long. */

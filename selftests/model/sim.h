@@ -94,6 +94,12 @@ struct region {
  * @SIM_UNSYNCED: cleaning is not waited for
  * @SIM_PROTECT_UNFLUSHED: the permission to write stays in the TLBs
  * @SIM_LOG_LATE: a page is logged some time after it has become writable
+ * @SIM_AF_CLEAN_FIRST: under STAGE2_POLICY_AF, as all from here on: a batch cleans before
+ *	it takes the access flags
+ * @SIM_AF_UNFLUSHED: the harvest takes the flags and does not flush the TLBs
+ * @SIM_AF_IDLE_VALID: for an observer past the caches, the harvest makes only pages fault
+ *	that are accessed
+ * @SIM_AF_IDLE_TABLES: the harvest takes back tables above leaves that stay valid
  * @SIM_WRONGS: how many there are
  */
 enum sim_wrong {
@@ -117,6 +123,11 @@ enum sim_wrong {
 	SIM_UNSYNCED,
 	SIM_PROTECT_UNFLUSHED,
 	SIM_LOG_LATE,
+	SIM_AF_CLEAN_FIRST,
+	SIM_AF_FIRST = SIM_AF_CLEAN_FIRST,
+	SIM_AF_UNFLUSHED,
+	SIM_AF_IDLE_VALID,
+	SIM_AF_IDLE_TABLES,
 	SIM_WRONGS,
 };
 
@@ -148,6 +159,7 @@ enum sim_reason {
  * @batches: batches done
  * @harvests_interrupted: times that a signal interrupted the harvest of one
  * @interrupted: and the cleaning
+ * @flags_set: access flags that CPUs have set
  * @host_writes: by the VMM's devices
  * @mode_changes: vCPUs that switched their caches off or on
  * @restarts: vCPUs that went off and came back with their caches off
@@ -176,6 +188,7 @@ struct sim_counts {
 	u64 batches;
 	u64 harvests_interrupted;
 	u64 interrupted;
+	u64 flags_set;
 	u64 host_writes;
 	u64 mode_changes;
 	u64 restarts;

@@ -40,6 +40,10 @@ static const char *const wrong_names[SIM_WRONGS] = {
 	[SIM_UNSYNCED] = "not waiting for cleaning",
 	[SIM_PROTECT_UNFLUSHED] = "taking permission without a TLB flush",
 	[SIM_LOG_LATE] = "logging a page after it is writable",
+	[SIM_AF_CLEAN_FIRST] = "cleaning before access flags are taken",
+	[SIM_AF_UNFLUSHED] = "taking access flags without a TLB flush",
+	[SIM_AF_IDLE_VALID] = "leaving idle pages valid for a vCPU with its caches off",
+	[SIM_AF_IDLE_TABLES] = "taking back tables above leaves that stay valid",
 };
 
 /* The sanitizer calls this before it reports and ends the program. */
@@ -78,10 +82,10 @@ static bool counts_print(void)
 #define COUNT(name) { #name, sim_counts.name }
 		COUNT(accesses), COUNT(faults), COUNT(revalidated), COUNT(swaps_failed),
 		COUNT(refused_dying), COUNT(batches), COUNT(harvests_interrupted),
-		COUNT(interrupted), COUNT(host_writes), COUNT(mode_changes), COUNT(restarts),
-		COUNT(idle_cleaned), COUNT(logs_begun), COUNT(logs_taken), COUNT(logged_writes),
-		COUNT(invalidations), COUNT(invalidated_in_batch), COUNT(sync_waits),
-		COUNT(tables_freed), COUNT(splits), COUNT(in_the_way),
+		COUNT(interrupted), COUNT(flags_set), COUNT(host_writes), COUNT(mode_changes),
+		COUNT(restarts), COUNT(idle_cleaned), COUNT(logs_begun), COUNT(logs_taken),
+		COUNT(logged_writes), COUNT(invalidations), COUNT(invalidated_in_batch),
+		COUNT(sync_waits), COUNT(tables_freed), COUNT(splits), COUNT(in_the_way),
 		COUNT(cleaned_for_batch), COUNT(cleaned_for_unmap), COUNT(cleaned_for_touch),
 		COUNT(marked), COUNT(written_back),
 #undef COUNT

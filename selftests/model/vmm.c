@@ -19,6 +19,7 @@ static void page_give(struct mem_page *page, int slot)
 	page->generation++;
 	page->guest_write = 0;
 	page->touched = false;
+	page->flagged = false;
 	page->marked = false;
 	page->host_write = 0;
 	page->slot = slot;
@@ -286,7 +287,7 @@ static void vmm_map(struct slot *slot, enum stage2_access access, struct stage2_
 		coro_sleep(rnd(2000));
 		__vmm_log_mark(slot);
 	}
-	if (sim.s2.policy == STAGE2_POLICY_EXACT && rnd(2))
+	if (sim.s2.policy != STAGE2_POLICY_FULL && rnd(2))
 		vmm_map_neighbours(slot, seq);
 }
 

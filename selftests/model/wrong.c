@@ -47,30 +47,14 @@ static void invalidate(struct stage2 *s2, s2pte_t *ptep, unsigned int level, u64
 
 	if (!pte)
 		return;
-	s2pte_update(ptep, STAGE2_PTE_VALID, 0);
+	if (s2->policy == STAGE2_POLICY_EXACT || s2->uncached)
+		s2pte_update(ptep, STAGE2_PTE_VALID, 0);
+	else if (!s2pte_is_table(pte, level))
+		s2pte_update(ptep, STAGE2_PTE_AF, 0);
 	s2->flush_owed = true;
 	if (s2pte_is_table(pte, level))
 		each_entry(s2, s2pte_to_virt(pte), level + 1, ipa, stage2_end(ipa, level),
 			   invalidate);
-}
-
-/* Clean what is valid; when that is through, make everything invalid. */
-static void clean_then_invalidate(struct stage2 *s2)
-{
-	struct stage2_leaf leaf;
-	unsigned int i;
-
-	for (i = 0; i < NR_SLOTS; i++) {
-		spin_lock(&s2->lock);
-		leaf = __stage2_lookup(s2, sim.slots[i].ipa);
-		if (leaf.reachable && (leaf.pte & STAGE2_PTE_VALID))
-			clean_range_to_poc(phys_to_virt(s2pte_pa(leaf.pte)), SZ_4K);
-		spin_unlock(&s2->lock);
-	}
-	spin_lock(&s2->lock);
-	each_entry(s2, s2->root, s2->start_level, 0, stage2_limit(s2), invalidate);
-	__stage2_flush_owed(s2);
-	spin_unlock(&s2->lock);
 }
 
 static void harvest_all(struct stage2 *s2, u64 end,
@@ -84,10 +68,71 @@ static void harvest_all(struct stage2 *s2, u64 end,
 	spin_unlock(&s2->lock);
 }
 
+/* Clean what is valid; when that is through, make everything invalid. */
+static void clean_then_invalidate(struct stage2 *s2)
+{
+	struct stage2_leaf leaf;
+	unsigned int i;
+
+	for (i = 0; i < NR_SLOTS; i++) {
+		spin_lock(&s2->lock);
+		leaf = __stage2_lookup(s2, sim.slots[i].ipa);
+		if (leaf.reachable && s2pte_is_accessed(s2, leaf.pte))
+			clean_range_to_poc(phys_to_virt(s2pte_pa(leaf.pte)), SZ_4K);
+		spin_unlock(&s2->lock);
+	}
+	harvest_all(s2, stage2_limit(s2), invalidate);
+}
+
+/* Under STAGE2_POLICY_AF: only what is accessed is ever made to fault. */
+static void harvest_accessed(struct stage2 *s2, s2pte_t *ptep, unsigned int level, u64 ipa)
+{
+	s2pte_t pte = READ_ONCE(*ptep);
+
+	if (!(pte & STAGE2_PTE_VALID))
+		return;
+	if (!s2pte_is_table(pte, level)) {
+		if (s2pte_is_accessed(s2, pte))
+			s2pte_retire(s2, ptep, 0);
+		return;
+	}
+	s2pte_update(ptep, 0, STAGE2_PTE_PENDING);
+	each_entry(s2, s2pte_to_virt(pte), level + 1, ipa, stage2_end(ipa, level),
+		   harvest_accessed);
+}
+
+/* What is idle is passed over, so its tables may be idle as well: or may they? */
+static void tables_take(struct stage2 *s2, s2pte_t *ptep, unsigned int level, u64 ipa)
+{
+	s2pte_t pte = READ_ONCE(*ptep);
+
+	if (!s2pte_is_table(pte, level))
+		return;
+	s2pte_retire(s2, ptep, 0);
+	each_entry(s2, s2pte_to_virt(pte), level + 1, ipa, stage2_end(ipa, level), tables_take);
+}
+
+static int wrong_harvest_flags(struct stage2 *s2, struct tracker_batch *batch)
+{
+	int ret = 0;
+
+	if (sim.wrong == SIM_AF_CLEAN_FIRST)
+		clean_then_invalidate(s2);
+	else if (sim.wrong == SIM_AF_IDLE_VALID && s2->uncached)
+		harvest_all(s2, stage2_limit(s2), harvest_accessed);
+	else
+		ret = tracker_harvest(s2, batch);
+	if (!ret && sim.wrong == SIM_AF_IDLE_TABLES)
+		harvest_all(s2, stage2_limit(s2), tables_take);
+	return ret;
+}
+
 int wrong_harvest(struct stage2 *s2, struct tracker_batch *batch)
 {
 	u64 root_page = stage2_size(s2->start_level) * STAGE2_PTRS;
 
+	if (s2->policy == STAGE2_POLICY_AF)
+		return wrong_harvest_flags(s2, batch);
 	if (s2->policy == STAGE2_POLICY_FULL)
 		return tracker_harvest(s2, batch);
 	if (sim.wrong == SIM_HARVEST_ANEW && !batch->begun)
@@ -106,7 +151,7 @@ int wrong_harvest(struct stage2 *s2, struct tracker_batch *batch)
 bool wrong_uncached_begin(struct stage2 *s2)
 {
 	if (sim.wrong == SIM_IDLE_UNCLEAN)
-		return s2->policy == STAGE2_POLICY_EXACT;
+		return s2->policy != STAGE2_POLICY_FULL;
 	return tracker_uncached_begin(s2);
 }
 

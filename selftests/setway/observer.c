@@ -64,6 +64,14 @@ FIXTURE(observer)
 	struct vcpu *other;
 };
 
+FIXTURE_VARIANT(observer)
+{
+	u32 policy;
+};
+
+FIXTURE_VARIANT_ADD(observer, exact) { .policy = SETWAY_POLICY_EXACT };
+FIXTURE_VARIANT_ADD(observer, af) { .policy = SETWAY_POLICY_AF };
+
 FIXTURE_SETUP(observer)
 {
 	self->vm = vm_watched(PAGES_WATCHED);
@@ -105,6 +113,8 @@ TEST_F(observer, sees_what_was_written_to_idle_pages)
 	struct vm *vm = self->vm;
 	u64 before;
 
+	if (!vm_has_policy(vm, variant->policy))
+		SKIP(return, NO_ACCESS_FLAGS);
 	program_run_to(self->vcpu, STARTED);
 	EXPECT_ACCESSED(vm);
 	vmm_write(vm, PAGE_DISK);
@@ -138,6 +148,8 @@ TEST_F(observer, may_be_another_vcpu)
 	struct vm *vm = self->vm;
 	u64 before;
 
+	if (!vm_has_policy(vm, variant->policy))
+		SKIP(return, NO_ACCESS_FLAGS);
 	program_run_to(self->vcpu, STARTED);
 	program_run_to(self->other, STARTED);
 	program_run_to(self->vcpu, FLUSHED);
@@ -154,6 +166,8 @@ TEST_F(observer, is_a_vcpu_that_starts)
 	struct vm *vm = self->vm;
 	u64 accessed, cleaned, before;
 
+	if (!vm_has_policy(vm, variant->policy))
+		SKIP(return, NO_ACCESS_FLAGS);
 	run_until(self->vcpu, TOUCHED);
 	accessed = accessed_pages(vm);
 	cleaned = counter_read(vm, "pages_cleaned");
@@ -174,6 +188,8 @@ TEST_F(observer, is_one_by_the_registers_of_userspace)
 	struct vm *vm = self->vm;
 	u64 sctlr, toggles, cleaned, accessed;
 
+	if (!vm_has_policy(vm, variant->policy))
+		SKIP(return, NO_ACCESS_FLAGS);
 	run_until(self->vcpu, TOUCHED);
 	toggles = counter_read(vm, "cache_toggles");
 	cleaned = counter_read(vm, "pages_cleaned");
@@ -197,21 +213,25 @@ static void __own_page guest_off_unseen(void)
 	sctlr_change(0, SCTLR_M | SCTLR_C);
 	guest_read(MEMORY_PAGE(PAGE_DISK));
 	guest_sync(TOUCHED_OFF);
+	guest_read(MEMORY_PAGE(PAGE_DISK));
+	guest_sync(OFF);
 }
 
-/* It did not trap, but the next fault tells. */
+/* It did not trap, but the next exit tells: a fault, or under af the stage. */
 TEST_F(observer, is_one_whose_toggle_went_unseen)
 {
 	struct vm *vm = self->vm;
 	u64 starts, toggles;
 
+	if (!vm_has_policy(vm, variant->policy))
+		SKIP(return, NO_ACCESS_FLAGS);
 	program_enter(self->vcpu, guest_off_unseen, 0, 0, 0);
 	program_run_to(self->vcpu, STARTED);
 	EXPECT_EQ(0, idle_cleaned(vm));
 	vmm_write(vm, PAGE_DISK);
 	starts = counter_read(vm, "uncached_starts");
 	toggles = counter_read(vm, "cache_toggles");
-	program_run_to(self->vcpu, TOUCHED_OFF);
+	run_until(self->vcpu, variant->policy == SETWAY_POLICY_AF ? OFF : TOUCHED_OFF);
 	EXPECT_EQ(toggles, counter_read(vm, "cache_toggles"));
 	EXPECT_EQ(starts + 1, counter_read(vm, "uncached_starts"));
 	EXPECT_ACCESSED(vm, pages_at(PAGE_DISK, 1));
@@ -234,6 +254,8 @@ TEST_F(observer, is_none_when_it_is_off)
 	struct kvm_mp_state off = { .mp_state = KVM_MP_STATE_STOPPED };
 	struct runner runner;
 
+	if (!vm_has_policy(self->vm, variant->policy))
+		SKIP(return, NO_ACCESS_FLAGS);
 	program_run_to(self->other, STARTED);
 	program_run_to(self->vcpu, STARTED);
 	vcpu_ioctl(self->other, KVM_SET_MP_STATE, &off);
@@ -246,6 +268,8 @@ TEST_F(observer, is_none_when_it_is_off)
 
 TEST_F(observer, is_none_when_it_is_closed)
 {
+	if (!vm_has_policy(self->vm, variant->policy))
+		SKIP(return, NO_ACCESS_FLAGS);
 	program_run_to(self->other, STARTED);
 	program_run_to(self->vcpu, STARTED);
 	/* the mapping is one of the file as well */
@@ -257,19 +281,28 @@ TEST_F(observer, is_none_when_it_is_closed)
 
 TEST_F(observer, is_none_with_its_caches_on)
 {
+	if (!vm_has_policy(self->vm, variant->policy))
+		SKIP(return, NO_ACCESS_FLAGS);
 	run_until(self->other, ON);
 	program_run_to(self->vcpu, STARTED);
 	expect_nobody_looks(_metadata, self);
 }
 
 /* There, every batch cleans all that is mapped. */
-TEST_F(observer, costs_nothing_under_full)
+TEST(observers_cost_nothing_under_full)
 {
-	vm_set_policy(self->vm, SETWAY_POLICY_FULL);
-	program_run_to(self->other, STARTED);
-	run_until(self->vcpu, TOUCHED_OFF);
-	EXPECT_EQ(0, idle_cleaned(self->vm));
-	EXPECT_EQ(0, counter_read(self->vm, "uncached_starts"));
+	struct vm *vm = vm_watched(PAGES_WATCHED);
+	struct vcpu *vcpu = vcpu_add(vm, 0);
+	struct vcpu *other = vcpu_add(vm, 1);
+
+	program_enter(vcpu, guest_flush_and_look, 0, 0, 0);
+	program_enter(other, guest_stay_off, 0, 0, 0);
+	vm_set_policy(vm, SETWAY_POLICY_FULL);
+	program_run_to(other, STARTED);
+	run_until(vcpu, TOUCHED_OFF);
+	EXPECT_EQ(0, idle_cleaned(vm));
+	EXPECT_EQ(0, counter_read(vm, "uncached_starts"));
+	vm_destroy(vm);
 }
 
 TEST_HARNESS_MAIN

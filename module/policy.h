@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The policies by name, which of them this host can have, and the one that new VMs get.
+ */
+#ifndef SETWAY_POLICY_H
+#define SETWAY_POLICY_H
+
+#include <linux/types.h>
+
+#include "stage2/stage2.h"
+
+/* Of VMs to come: the module parameter "policy". */
+extern unsigned int default_policy;
+
+/**
+ * policy_name() - a policy's name
+ * @policy: one that there is
+ */
+const char *policy_name(enum stage2_policy policy);
+
+/**
+ * policy_check() - can VMs have a policy on this host?
+ * @policy: any number
+ *
+ * Context: process, interrupts on.
+ * Return: 0; -EINVAL: there is no such policy; -EOPNOTSUPP: it needs access flags that
+ * the CPUs set, and these CPUs do not, or not rightly.
+ */
+int policy_check(unsigned int policy);
+
+#endif /* SETWAY_POLICY_H */
