@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/errno.h>
+#include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/string.h>
 
@@ -12,6 +13,9 @@
 #include "policy.h"
 
 unsigned int default_policy = STAGE2_POLICY_EXACT;
+
+/* The module parameter: access flags are a witness against bit[0]. */
+static bool crosscheck;
 
 static const char * const policy_names[] = {
 	[STAGE2_POLICY_FULL]	= "full",
@@ -24,6 +28,12 @@ const char *policy_name(enum stage2_policy policy)
 	return policy_names[policy];
 }
 
+void policy_apply(struct stage2 *s2, enum stage2_policy policy)
+{
+	WRITE_ONCE(s2->policy, policy);		/* debugfs reads it */
+	s2->crosscheck = READ_ONCE(crosscheck) && policy == STAGE2_POLICY_EXACT;
+}
+
 int policy_check(unsigned int policy)
 {
 	if (policy >= ARRAY_SIZE(policy_names))
@@ -34,14 +44,12 @@ int policy_check(unsigned int policy)
 static int policy_set(const char *value, const struct kernel_param *param)
 {
 	int policy = sysfs_match_string(policy_names, value);
-	int ret;
 
 	if (policy < 0)
 		return policy;
-	ret = policy_check(policy);
-	if (ret) {
+	if (policy_check(policy)) {
 		pr_err("policy=af: %s: use policy=exact\n", el2_access_flag_refusal());
-		return ret;
+		return -EOPNOTSUPP;
 	}
 	default_policy = policy;
 	return 0;
@@ -59,3 +67,27 @@ static const struct kernel_param_ops policy_ops = {
 
 module_param_cb(policy, &policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy, "what a batch of Set/Way operations cleans in new VMs: full, exact (default), or af: as exact, by the CPU's access flags");
+
+static int crosscheck_set(const char *value, const struct kernel_param *param)
+{
+	const char *refusal;
+	bool wanted;
+
+	if (kstrtobool(value, &wanted))
+		return -EINVAL;
+	refusal = wanted ? el2_access_flag_refusal() : NULL;
+	if (refusal) {
+		pr_err("crosscheck=1: %s: use crosscheck=0\n", refusal);
+		return -EOPNOTSUPP;
+	}
+	WRITE_ONCE(crosscheck, wanted);
+	return 0;
+}
+
+static const struct kernel_param_ops crosscheck_ops = {
+	.set = crosscheck_set,
+	.get = param_get_bool,
+};
+
+module_param_cb(crosscheck, &crosscheck_ops, &crosscheck, 0644);
+MODULE_PARM_DESC(crosscheck, "whether new VMs with the policy exact are checked against the CPU's access flags, for tests (default: no)");

@@ -19,6 +19,13 @@ extern unsigned int default_policy;
 const char *policy_name(enum stage2_policy policy);
 
 /**
+ * policy_apply() - give a VM a policy, and the cross-check that the host wants
+ * @s2: the VM's; nothing is mapped
+ * @policy: one that policy_check() has let pass
+ */
+void policy_apply(struct stage2 *s2, enum stage2_policy policy);
+
+/**
  * policy_check() - can VMs have a policy on this host?
  * @policy: any number
  *

@@ -90,7 +90,7 @@ static int vm_init_parts(struct vm *vm, unsigned int ia_bits)
 	ret = stage2_init(&vm->stage2, &vm_stage2_ops, ia_bits);
 	if (ret)
 		goto free_last_vcpu;
-	vm->stage2.policy = READ_ONCE(default_policy);
+	policy_apply(&vm->stage2, READ_ONCE(default_policy));
 	/* VMID 0 is the host's: even a flush before the first run must not name it. */
 	vmid_renew(&vm->vmid);
 	ret = notifier_register(vm);

@@ -77,6 +77,7 @@ struct vm_smccc {
  * @routing: which SPI a GSI is; read under RCU, changed under @lock; NULL: the default
  * @coalesced: stores that wait for userspace
  * @root_invalidations: TLB flushes of the whole VMID
+ * @missed: &stage2_ops.missed
  * @list: on the list of all VMs, under vm_list_lock
  * @debugfs: directory of this VM, or an error pointer
  * @name: "<pid>-<fd>", as KVM has it; never changes
@@ -116,6 +117,7 @@ struct vm {
 	struct coalesced coalesced;
 
 	atomic64_t root_invalidations;
+	atomic64_t missed;
 	struct list_head list;
 	struct dentry *debugfs;
 	char name[32];

@@ -152,7 +152,7 @@ static int __vm_set_policy(struct vm *vm, enum stage2_policy policy)
 
 	if (vm->has_run || atomic64_read(&vm->stage2.mapped_pages))
 		return -EBUSY;
-	WRITE_ONCE(vm->stage2.policy, policy);	/* debugfs reads it */
+	policy_apply(&vm->stage2, policy);
 	/* For those that have been reset, and none has run. */
 	xa_for_each(&vm->vcpus, id, vcpu)
 		vcpu->el2.vtcr_el2 = stage2_vtcr(&vm->stage2);

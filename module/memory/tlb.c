@@ -16,6 +16,9 @@
  * entry.  An old VMID has to be flushed as well: until the rollover's interrupt
  * arrives, a guest may still be running with it.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/printk.h>
 #include <asm/barrier.h>
 
 #include "../host/el2.h"
@@ -69,10 +72,17 @@ static void vm_cleaned(struct stage2 *s2, u64 ipa, u64 size)
 	trace_clean_range(ipa, size);
 }
 
+static void vm_missed(struct stage2 *s2, u64 ipa)
+{
+	atomic64_inc(&vm_of_stage2(s2)->missed);
+	pr_err_once("a batch has missed a page that was used, at %#llx\n", ipa);
+}
+
 const struct stage2_ops vm_stage2_ops = {
 	.flush = vm_flush,
 	.flush_ipa = vm_flush_ipa,
 	.sync_walkers = vm_sync_walkers,
 	.dirty = vm_dirty,
 	.cleaned = vm_cleaned,
+	.missed = vm_missed,
 };

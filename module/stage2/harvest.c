@@ -179,6 +179,7 @@ static int harvest_begin(struct harvest *h)
 
 	if (ret || h->batch->begun)
 		return ret;
+	__crosscheck_begin(h->s2);
 	h->batch->begun = true;
 	h->cursor = 0;
 	return harvest_rest(h);
@@ -196,6 +197,8 @@ int tracker_harvest(struct stage2 *s2, struct tracker_batch *batch)
 	s2->harvest_cursor = ret ? h.cursor : 0;
 	/* After an interruption as well: a cleaning in between relies on it. */
 	__stage2_flush_owed(s2);
+	if (!ret)
+		__crosscheck_end(s2);
 	spin_unlock(&s2->lock);
 
 	batch->mapped = max_t(u64, atomic64_read(&s2->mapped_pages), batch->harvested);

@@ -12,9 +12,9 @@
 #include "table.h"
 #include "walk.h"
 
-static s2pte_t leaf_make(u64 pa, unsigned int level, unsigned int prot)
+static s2pte_t leaf_make(const struct stage2 *s2, u64 pa, unsigned int level, unsigned int prot)
 {
-	s2pte_t pte = pa | STAGE2_PTE_AF | STAGE2_PTE_S2AP_R | STAGE2_PTE_STALE |
+	s2pte_t pte = pa | stage2_flag_of_new(s2) | STAGE2_PTE_S2AP_R | STAGE2_PTE_STALE |
 		      FIELD_PREP(STAGE2_PTE_MEMATTR, STAGE2_MEMATTR_NORMAL_WB) |
 		      FIELD_PREP(STAGE2_PTE_SH, STAGE2_SH_INNER);
 
@@ -97,7 +97,8 @@ int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa, unsigned int prot
 	for (;;) {
 		pte = stage2_walk_to(s2, ipa, level, &walk);
 		if (!pte)
-			return map_fresh(s2, &walk, ipa, level, leaf_make(pa, level, prot), pool);
+			return map_fresh(s2, &walk, ipa, level, leaf_make(s2, pa, level, prot),
+					 pool);
 		if (s2pte_is_table(pte, walk.level) || !leaf_maps(pte, walk.level, ipa, pa)) {
 			__stage2_remove(s2, ipa, size);
 			return -EAGAIN;
@@ -124,7 +125,7 @@ bool __stage2_map_neighbour(struct stage2 *s2, u64 ipa, u64 pa, unsigned int pro
 	if (!map_is_sane(s2, ipa, SZ_4K, pa) || stage2_walk(s2, ipa, &walk) ||
 	    walk.level != STAGE2_LEVEL_LEAST)
 		return false;
-	WRITE_ONCE(*walk.ptep[walk.level], leaf_make(pa, STAGE2_LEVEL_LEAST, prot));
+	WRITE_ONCE(*walk.ptep[walk.level], leaf_make(s2, pa, STAGE2_LEVEL_LEAST, prot));
 	atomic64_inc(&s2->mapped_pages);
 	return true;
 }

@@ -30,6 +30,7 @@ typedef u64 s2pte_t;
 #define STAGE2_PTE_ADDR		GENMASK_ULL(47, 12)
 
 /* Bits 58:55 are software's, in leaves and, as ignored bits, in table entries. */
+#define STAGE2_PTE_WITNESS	BIT_ULL(55)	/* leaf that the flag says was used: crosscheck.c */
 #define STAGE2_PTE_PENDING	BIT_ULL(56)	/* harvested, to be cleaned; in a table: below */
 #define STAGE2_PTE_STALE	BIT_ULL(57)	/* leaf never cleaned to the PoC for this guest */
 #define STAGE2_PTE_DYING	BIT_ULL(58)	/* leaf that stage2_unmap() is about to empty */

@@ -72,6 +72,8 @@ struct stage2_pool {
  *	since the entry allows that: stage2_unmap() has still to come, if at all.
  * @cleaned: a batch has cleaned a leaf; NULL if nobody wants to know.  Called
  *	with &stage2.lock held.
+ * @missed: the page was used, as its access flag tells, and a harvest has missed it: a
+ *	bug.  For &stage2.crosscheck only; called with &stage2.lock held.
  */
 struct stage2_ops {
 	void (*flush)(struct stage2 *s2);
@@ -79,6 +81,7 @@ struct stage2_ops {
 	void (*sync_walkers)(struct stage2 *s2);
 	void (*dirty)(struct stage2 *s2, u64 pa, u64 size);
 	void (*cleaned)(struct stage2 *s2, u64 ipa, u64 size);
+	void (*missed)(struct stage2 *s2, u64 ipa);
 };
 
 /**
@@ -109,6 +112,8 @@ enum stage2_policy {
  *	tracker_revalidate() as well
  * @flush_owed: an entry lost bit[0], or was emptied, after the last @ops->flush;
  *	under @lock
+ * @crosscheck: the access flags are a second tracker, see crosscheck.c; with
+ *	STAGE2_POLICY_EXACT only, and as fixed
  * @blocks_emptied: how many blocks were ever taken out; under @lock.  Tells a
  *	walk that dropped the lock in the middle of a block whether that one is
  *	still the same.
@@ -121,6 +126,7 @@ enum stage2_policy {
  * @stale_cleaned: pages cleaned because the guest was to see them first
  * @idle_cleaned: pages cleaned when they were first touched after a batch, for
  *	@uncached
+ * @witnessed: pages that had the access flag when a batch came, for @crosscheck
  */
 struct stage2 {
 	spinlock_t lock;		/* the tables; inside batch_lock */
@@ -134,6 +140,7 @@ struct stage2 {
 	enum stage2_policy policy;
 	unsigned int uncached;
 	bool flush_owed;
+	bool crosscheck;
 	u64 blocks_emptied;
 	u64 harvest_cursor;
 	u64 clean_cursor;
@@ -141,6 +148,7 @@ struct stage2 {
 	atomic64_t tables;
 	atomic64_t stale_cleaned;
 	atomic64_t idle_cleaned;
+	atomic64_t witnessed;
 };
 
 /* pgtable.c, map.c, unmap.c, dump.c */

@@ -24,16 +24,18 @@
  * @clear: bits to clear: bit[0], or the access flag
  * @mark: further bits to set
  *
- * The CPU may set the access flag up to the moment that the entry changes.
+ * The CPU may set the access flag up to the moment that the entry changes.  For
+ * &stage2.crosscheck it goes whatever @clear says.
  *
  * Return: the entry as it is now, PENDING if it was accessed.
  */
 static inline s2pte_t s2pte_take(struct stage2 *s2, s2pte_t *ptep, u64 clear, u64 mark)
 {
+	u64 witness = s2->crosscheck ? STAGE2_PTE_AF | STAGE2_PTE_WITNESS : 0;
 	s2pte_t old = READ_ONCE(*ptep), new;
 
 	do {
-		new = (old & ~clear) | mark;
+		new = (old & ~(clear | witness)) | mark;
 		if (s2pte_is_accessed(s2, old))
 			new |= STAGE2_PTE_PENDING;
 	} while (!stage2_swap(ptep, &old, new));
@@ -59,6 +61,20 @@ static inline s2pte_t s2pte_retire(struct stage2 *s2, s2pte_t *ptep, u64 mark)
 {
 	return s2pte_take(s2, ptep, STAGE2_PTE_VALID, mark);
 }
+
+/**
+ * __crosscheck_begin() - a harvest is about to begin
+ * @s2: locked; the lock is dropped now and then
+ *
+ * This one and the next do nothing without &stage2.crosscheck.
+ */
+void __crosscheck_begin(struct stage2 *s2);
+
+/**
+ * __crosscheck_end() - a harvest has ended: report what it missed
+ * @s2: locked; the lock is dropped now and then
+ */
+void __crosscheck_end(struct stage2 *s2);
 
 /**
  * __stage2_flush_owed() - flush the TLBs, if that is owed

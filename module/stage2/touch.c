@@ -106,6 +106,7 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 	 * Cleaned before (DSB); pairs with the table walk that finds it valid.  The flag:
 	 * a CPU that came late may not set it, and fault for it.
 	 */
-	s2pte_update(walk.ptep[walk.level], STAGE2_PTE_STALE, STAGE2_PTE_VALID | STAGE2_PTE_AF);
+	s2pte_update(walk.ptep[walk.level], STAGE2_PTE_STALE,
+		     STAGE2_PTE_VALID | stage2_flag_of_new(s2));
 	return __tracker_validate_path(&walk, s2->start_level) ? 0 : -EAGAIN;
 }

@@ -20,7 +20,7 @@
  * TG0		0: granule of 4 KiB
  * PS		size of output addresses
  * VS		VMIDs have 16 bits
- * HA		the CPU sets access flags, under STAGE2_POLICY_AF
+ * HA		the CPU sets access flags, if they are looked at
  * bit 31	RES1
  *
  * Clear: HD, as the dirty log is kept by faults
@@ -58,7 +58,7 @@ u64 stage2_vtcr(const struct stage2 *s2)
 
 	return VTCR_RES1 |
 	       (vmid_bits_hw() == VMID_BITS_16 ? VTCR_VS : 0) |
-	       (s2->policy == STAGE2_POLICY_AF ? VTCR_HA : 0) |
+	       (s2->policy == STAGE2_POLICY_AF || s2->crosscheck ? VTCR_HA : 0) |
 	       FIELD_PREP(VTCR_PS, ps) |
 	       FIELD_PREP(VTCR_SH0, VTCR_SH_INNER) |
 	       FIELD_PREP(VTCR_ORGN0, VTCR_RGN_WBRAWA) |

@@ -175,6 +175,17 @@ static inline bool s2pte_is_accessed(const struct stage2 *s2, s2pte_t pte)
 }
 
 /**
+ * stage2_flag_of_new() - the access flag of a leaf that software makes valid
+ * @s2: tables
+ *
+ * Return: the flag; 0 with &stage2.crosscheck, where the CPU alone is to set it.
+ */
+static inline u64 stage2_flag_of_new(const struct stage2 *s2)
+{
+	return s2->crosscheck ? 0 : STAGE2_PTE_AF;
+}
+
+/**
  * s2pte_check() - may the guest be let in to a leaf?
  * @pte: leaf, or 0
  * @access: permission needed

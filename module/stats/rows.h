@@ -60,6 +60,9 @@ VM_COUNTER(stale_cleaned, stage2.stale_cleaned, TOTAL,
 	   "4 KiB pages cleaned because the guest was to see them for the first time")
 VM_COUNTER(idle_cleaned, stage2.idle_cleaned, TOTAL,
 	   "4 KiB pages cleaned at the first access since a batch, as a vCPU had its caches off")
+VM_COUNTER(witnessed, stage2.witnessed, TOTAL,
+	   "4 KiB pages whose access flag was set when a batch came; with crosscheck")
+VM_COUNTER(missed, missed, TOTAL, "of these, those that the batch missed: a bug")
 VM_COUNTER(root_invalidations, root_invalidations, TOTAL, "TLB flushes of the whole VMID")
 
 #undef VCPU_COUNTER

@@ -195,16 +195,21 @@ static void leaf_insert(struct cpu *cpu, struct translation new)
 }
 
 /*
- * FEAT_HAFDBS: the flag is set as the walk ends, unless the leaf has changed since it was
- * read.
+ * FEAT_HAFDBS: a flag that is clear is set as the walk ends, unless the leaf has changed
+ * since it was read.  No flush returns with the walk between the two.
  *
- * Return: false when it has.
+ * Return: false when the walk has to begin anew.
  */
-static bool flag_set(s2pte_t *ptep, s2pte_t *pte, u64 ipa, unsigned int level)
+static bool flag_set(const struct cpu *cpu, s2pte_t *ptep, s2pte_t *pte, u64 ipa,
+		     unsigned int level)
 {
-	if (walked->policy != STAGE2_POLICY_AF || (*pte & STAGE2_PTE_AF))
+	unsigned int flushes = cpu->flushes;
+
+	if (*pte & STAGE2_PTE_AF)
 		return true;
 	coro_yield();
+	if (cpu->flushes != flushes)
+		return false;
 	table_check(ptep);
 	if (*ptep != *pte)
 		return false;
@@ -249,7 +254,7 @@ again:
 		cpu->tables[rnd(TLB_SIZE)] = translation_of(pte, ipa, level);
 		table = s2pte_to_virt(pte);
 	}
-	if (!flag_set(ptep, &pte, ipa, level) || cpu->flushes != flushes)
+	if (!flag_set(cpu, ptep, &pte, ipa, level))
 		goto again;
 	*leaf = translation_of(pte, ipa, level);
 	leaf_insert(cpu, *leaf);

@@ -239,11 +239,18 @@ static void sim_dirty(struct stage2 *s2, u64 pa, u64 size)
 		sim_mark(pa, size);
 }
 
+static void sim_missed(struct stage2 *s2, u64 ipa)
+{
+	(void)s2;
+	coro_fail("missed by a batch, as the flag of %#llx tells", ipa);
+}
+
 static const struct stage2_ops sim_ops = {
 	.flush = sim_flush,
 	.flush_ipa = sim_flush_ipa,
 	.sync_walkers = sim_sync_walkers,
 	.dirty = sim_dirty,
+	.missed = sim_missed,
 };
 
 /* What hardware does on its own, as long as somebody else is doing something. */
@@ -262,6 +269,7 @@ static const char *sim_end(void)
 {
 	sim_counts.idle_cleaned += atomic64_read(&sim.s2.idle_cleaned);
 	sim_counts.flags_set = machine_flags_set();
+	sim_counts.witnessed += atomic64_read(&sim.s2.witnessed);
 	if (sim.s2.uncached)
 		return "a vCPU is still believed to have its caches off";
 	sim_clean(FOR_UNMAP);
@@ -297,6 +305,7 @@ const char *sim_run(u64 seed, enum sim_wrong wrong)
 	if (stage2_init(&sim.s2, &sim_ops, sizes[rnd(7)]))
 		return "cannot begin";
 	sim.s2.policy = sim_policy(wrong);
+	sim.s2.crosscheck = wrong == SIM_RIGHT && sim.s2.policy == STAGE2_POLICY_EXACT && rnd(2);
 	/* Some of a few pages, or of the 512 of a block. */
 	sim.chunk = sim.s2.policy == STAGE2_POLICY_FULL ? 60 + rnd(400) : 1 + rnd(6);
 	/* In some schedules a dirty line stays in the cache for long. */

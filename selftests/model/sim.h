@@ -160,6 +160,7 @@ enum sim_reason {
  * @harvests_interrupted: times that a signal interrupted the harvest of one
  * @interrupted: and the cleaning
  * @flags_set: access flags that CPUs have set
+ * @witnessed: of these, those by which a batch was checked
  * @host_writes: by the VMM's devices
  * @mode_changes: vCPUs that switched their caches off or on
  * @restarts: vCPUs that went off and came back with their caches off
@@ -189,6 +190,7 @@ struct sim_counts {
 	u64 harvests_interrupted;
 	u64 interrupted;
 	u64 flags_set;
+	u64 witnessed;
 	u64 host_writes;
 	u64 mode_changes;
 	u64 restarts;

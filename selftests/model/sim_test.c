@@ -82,12 +82,13 @@ static bool counts_print(void)
 #define COUNT(name) { #name, sim_counts.name }
 		COUNT(accesses), COUNT(faults), COUNT(revalidated), COUNT(swaps_failed),
 		COUNT(refused_dying), COUNT(batches), COUNT(harvests_interrupted),
-		COUNT(interrupted), COUNT(flags_set), COUNT(host_writes), COUNT(mode_changes),
-		COUNT(restarts), COUNT(idle_cleaned), COUNT(logs_begun), COUNT(logs_taken),
-		COUNT(logged_writes), COUNT(invalidations), COUNT(invalidated_in_batch),
-		COUNT(sync_waits), COUNT(tables_freed), COUNT(splits), COUNT(in_the_way),
-		COUNT(cleaned_for_batch), COUNT(cleaned_for_unmap), COUNT(cleaned_for_touch),
-		COUNT(marked), COUNT(written_back),
+		COUNT(interrupted), COUNT(flags_set), COUNT(witnessed), COUNT(host_writes),
+		COUNT(mode_changes), COUNT(restarts), COUNT(idle_cleaned), COUNT(logs_begun),
+		COUNT(logs_taken), COUNT(logged_writes), COUNT(invalidations),
+		COUNT(invalidated_in_batch), COUNT(sync_waits), COUNT(tables_freed),
+		COUNT(splits), COUNT(in_the_way), COUNT(cleaned_for_batch),
+		COUNT(cleaned_for_unmap), COUNT(cleaned_for_touch), COUNT(marked),
+		COUNT(written_back),
 #undef COUNT
 	};
 	bool all = true;

@@ -174,11 +174,19 @@ static void unit_note_dirty(struct stage2 *s2, u64 pa, u64 size)
 	unit.nr_dirty++;
 }
 
+static void unit_note_missed(struct stage2 *s2, u64 ipa)
+{
+	model_assert_held(&s2->lock, __func__);
+	unit.missed = ipa;
+	unit.nr_missed++;
+}
+
 static const struct stage2_ops unit_ops = {
 	.flush = unit_flush,
 	.flush_ipa = unit_flush_ipa,
 	.sync_walkers = unit_sync_walkers,
 	.dirty = unit_note_dirty,
+	.missed = unit_note_missed,
 };
 
 int unit_init(unsigned int ia_bits)

@@ -36,6 +36,8 @@
  * @cleaned: lines
  * @nr_dirty: calls of &stage2_ops.dirty
  * @dirty: what the last one was for
+ * @nr_missed: calls of &stage2_ops.missed
+ * @missed: what the last one was for
  * @forgotten: calls of IC IVAU
  * @forgotten_all: calls of IC IALLUIS
  * @unsynced: of these three, those that no barrier has waited for
@@ -65,6 +67,8 @@ struct unit {
 		u64 pa;
 		u64 size;
 	} dirty;
+	unsigned int nr_missed;
+	u64 missed;
 	unsigned int forgotten;
 	unsigned int forgotten_all;
 	unsigned int unsynced;
