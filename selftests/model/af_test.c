@@ -10,6 +10,7 @@
 
 #define IPA	(3ULL * SZ_1G)
 #define PAGES	10
+#define TABLES	20
 
 static s2pte_t *leaf_at(unsigned int page)
 {
@@ -84,6 +85,22 @@ TEST_F(af, a_batch_cleans_what_is_flagged)
 	EXPECT_EQ(1, unit_cleaned(MEM + 3 * SZ_4K));
 	EXPECT_EQ(1, unit.flushes);
 	EXPECT_TRUE(is_valid(3));
+}
+
+/* What the harvest and the cleaning read: all entries below each table that was ever used. */
+TEST_F(af, a_batch_reads_the_leaves_of_all_tables)
+{
+	struct tracker_batch batch;
+	unsigned int i, before;
+
+	for (i = 1; i < TABLES; i++)
+		unit_map_touch(IPA + i * SZ_2M, SZ_4K, MEM + i * SZ_2M);
+	ASSERT_EQ(0, unit_batch(&batch));
+	before = unit.steps;
+	ASSERT_EQ(0, unit_batch(&batch));
+	EXPECT_EQ(0, batch.cleaned);
+	EXPECT_LE(TABLES * STAGE2_PTRS * 2, unit.steps - before);
+	EXPECT_GE(TABLES * STAGE2_PTRS * 4, unit.steps - before);
 }
 
 /* What is idle has to fault as well, and is cleaned for nobody before. */
