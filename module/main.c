@@ -21,7 +21,7 @@ static int __init setway_init(void)
 {
 	int ret;
 
-	if (WARN_ON(!sysreg_tables_are_sorted() || !vgic_tables_are_sorted()))
+	if (WARN_ON(!sysreg_tables_init() || !vgic_tables_init()))
 		return -EINVAL;
 	ret = el2_probe_refusals();
 	if (ret)

@@ -11,7 +11,7 @@
  *     vcpu_enter()
  *       run_may_enter()     interrupts off: the one gate.  Nothing requested?
  *       run_el2()           the guest
- *       run_revalidate()    an idle page: through the gate again
+ *       run_answer()        what needs not sleep: through the gate again
  *     trap_handle()         process context: all other exits
  */
 #include <linux/cpumask.h>
@@ -218,34 +218,59 @@ static int run_el2(struct vcpu *vcpu)
 	return exit;
 }
 
-/* Return: as el2_run(), or -EAGAIN when there is nothing to handle. */
-static int run_guest(struct vcpu *vcpu)
+/*
+ * Act on an exit without leaving the interrupts-off region: on most of those that the
+ * guest makes itself.  An interrupt that comes meanwhile keeps the vCPU out of the guest
+ * (el2_world_enter()), so it waits for one exit at most.
+ *
+ * Return: as trap_handle(), or TRAP_SLEEPS.
+ */
+static int run_answer(struct vcpu *vcpu, int exit)
 {
-	int exit;
+	if (exit != EL2_EXIT_SYNC || vcpu->vgic.nr_acked)
+		return TRAP_SLEEPS;
+	return run_revalidate(vcpu) ? 1 : trap_handle(vcpu, exit);
+}
 
+static int run_once(struct vcpu *vcpu, int *exit)
+{
+	trace_entry(vcpu->id, vcpu->el2.pc);
+	*exit = run_el2(vcpu);
+	if (*exit < 0)
+		return *exit;
+	counter_add(&vcpu->counters, COUNTER_EXITS, 1);
+	trace_exit(vcpu->id, *exit, vcpu->el2.esr_el2, vcpu->el2.pc);
+	return run_answer(vcpu, *exit);
+}
+
+/*
+ * While interrupts are off no other guest runs on this CPU, and the gate lets none in
+ * with another VMID.
+ *
+ * Return: as trap_handle(), or TRAP_SLEEPS with @exit still to be handled.
+ */
+static int run_guest(struct vcpu *vcpu, int *exit)
+{
+	int ret;
+
+	if (!run_may_enter(vcpu))
+		return 1;
+	vcpu->el2.vttbr_el2 = vm_vttbr(vcpu->vm);
+	run_follow_other_vcpu(vcpu);
 	do {
-		if (!run_may_enter(vcpu))
-			return -EAGAIN;
-		vcpu->el2.vttbr_el2 = vm_vttbr(vcpu->vm);
-		run_follow_other_vcpu(vcpu);
-		trace_entry(vcpu->id, vcpu->el2.pc);
-		exit = run_el2(vcpu);
-		if (exit < 0)
-			return exit;
-		counter_add(&vcpu->counters, COUNTER_EXITS, 1);
-		trace_exit(vcpu->id, exit, vcpu->el2.esr_el2, vcpu->el2.pc);
-	} while (exit == EL2_EXIT_SYNC && !vcpu->vgic.nr_acked && run_revalidate(vcpu));
-	return exit;
+		ret = run_once(vcpu, exit);
+	} while (ret > 0 && run_may_enter(vcpu));
+	return ret;
 }
 
 /*
  * The CPU is in vm->running as long as it runs the guest or walks its tables, with
  * interrupts off.  Once these CPUs have taken an interrupt, they have left both.
  */
-static int run_guest_irqs_off(struct vcpu *vcpu)
+static int run_guest_irqs_off(struct vcpu *vcpu, int *exit)
 {
 	unsigned int cpu;
-	int exit;
+	int ret;
 
 	local_irq_disable();
 	cpu = smp_processor_id();
@@ -253,25 +278,27 @@ static int run_guest_irqs_off(struct vcpu *vcpu)
 	WRITE_ONCE(vcpu->runner, current);
 	/* Pairs with vm_kick() and vcpu_kick(): see the request, or be interrupted. */
 	smp_mb();
-	exit = run_guest(vcpu);
+	vcpu->atomic = true;
+	ret = run_guest(vcpu, exit);
+	vcpu->atomic = false;
 	/* Reads of the tables come before this; pairs with vm_kick() as well. */
 	smp_mb();
 	WRITE_ONCE(vcpu->runner, NULL);
 	cpumask_clear_cpu(cpu, &vcpu->vm->running);
 	local_irq_enable();
-	return exit;
+	return ret;
 }
 
 static int vcpu_enter(struct vcpu *vcpu)
 {
-	int exit;
+	int exit, ret;
 
 	/* The host's FP/SIMD registers are saved, the guest's loaded at EL2. */
 	kernel_neon_begin();
-	exit = run_guest_irqs_off(vcpu);
+	ret = run_guest_irqs_off(vcpu, &exit);
 	kernel_neon_end();
 	vgic_notify_acked(vcpu);
-	return exit == -EAGAIN ? 1 : trap_handle(vcpu, exit);
+	return ret == TRAP_SLEEPS ? trap_handle(vcpu, exit) : ret;
 }
 
 static int run_loop(struct vcpu *vcpu)

@@ -70,6 +70,7 @@ struct stolen_time {
  * @irq_lines: HCR_EL2.VI and VF, driven by userspace where there is no GIC
  * @stolen: time that the guest is told it did not get
  * @runner: the thread, while it is in the guest or about to enter; for RCU readers
+ * @atomic: it is, with interrupts off: traps that would sleep return TRAP_SLEEPS
  * @vgic: redistributor and CPU interface
  * @vtimer: virtual timer
  * @ptimer: physical timer
@@ -98,6 +99,7 @@ struct vcpu {
 	unsigned long irq_lines;
 	struct stolen_time stolen;
 	struct task_struct *runner;
+	bool atomic;
 	struct vgic_cpu vgic;
 	struct vtimer vtimer;
 	struct ptimer ptimer;

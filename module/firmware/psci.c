@@ -8,6 +8,7 @@
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/kvm.h>
+#include <linux/nospec.h>
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
 
@@ -21,20 +22,26 @@
 #define AFFINITY_ON		PSCI_0_2_AFFINITY_LEVEL_ON
 #define AFFINITY_OFF		PSCI_0_2_AFFINITY_LEVEL_OFF
 #define AFFINITY_LEVEL_MAX	3
-#define PSCI_ARGS		3
+
+/* Arguments are in the registers behind the one with the function's number. */
+enum psci_arg {
+	PSCI_ARG_FIRST = 1,
+	PSCI_ARG_SECOND,
+	PSCI_ARG_THIRD,
+};
 
 /**
  * struct psci_function - one function
- * @id: its number; of those with 64-bit arguments that with 32-bit ones
  * @since: first version that has it
  * @has_64: there is one with 64-bit arguments
+ * @sleeps: @call may, or takes long
  * @call: does it, and sets x0; returns 1, or 0 for an exit to userspace
  */
 struct psci_function {
-	u32 id;
 	u32 since;
 	bool has_64;
-	int (*call)(struct vcpu *vcpu, const u64 *arg);
+	bool sleeps;
+	int (*call)(struct vcpu *vcpu);
 };
 
 u32 psci_version(const struct vcpu *vcpu)
@@ -42,6 +49,16 @@ u32 psci_version(const struct vcpu *vcpu)
 	if (!(vcpu->features[0] & BIT(KVM_ARM_VCPU_PSCI_0_2)))
 		return SMCCC_PSCI_0_1;
 	return READ_ONCE(vcpu->vm->smccc.psci_version) ?: SMCCC_PSCI_1_1;
+}
+
+/* The functions of version 0.1 have registers' width, others that of their number. */
+static u64 psci_arg(const struct vcpu *vcpu, enum psci_arg nr)
+{
+	bool is_64 = psci_version(vcpu) == SMCCC_PSCI_0_1 ? !vcpu_in_aarch32(vcpu) :
+							    vcpu_reg(vcpu, 0) & PSCI_0_2_64BIT;
+	u64 arg = vcpu_reg(vcpu, nr);
+
+	return is_64 ? arg : lower_32_bits(arg);
 }
 
 static int psci_return(struct vcpu *vcpu, s64 result)
@@ -76,8 +93,9 @@ static s64 psci_start(struct vcpu *caller, struct vcpu *vcpu, u64 entry, u64 con
 	return power_on(vcpu, &start) ? PSCI_RET_SUCCESS : PSCI_RET_ALREADY_ON;
 }
 
-static s64 psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
+static s64 psci_cpu_on(struct vcpu *caller)
 {
+	u64 target = psci_arg(caller, PSCI_ARG_FIRST);
 	struct vcpu *vcpu;
 
 	if (target & ~MPIDR_HWID_BITMASK)
@@ -89,7 +107,8 @@ static s64 psci_cpu_on(struct vcpu *caller, u64 target, u64 entry, u64 context)
 	 */
 	if (!vcpu || !smp_load_acquire(&vcpu->initialized))
 		return PSCI_RET_INVALID_PARAMS;
-	return psci_start(caller, vcpu, entry, context);
+	return psci_start(caller, vcpu, psci_arg(caller, PSCI_ARG_SECOND),
+			  psci_arg(caller, PSCI_ARG_THIRD));
 }
 
 static s64 psci_affinity_info(struct vm *vm, u64 target, u64 level)
@@ -127,52 +146,53 @@ static int psci_system_event(struct vcpu *vcpu, u32 type, u64 flags)
 	return 0;
 }
 
-static int call_version(struct vcpu *vcpu, const u64 *arg)
+static int call_version(struct vcpu *vcpu)
 {
 	return psci_return(vcpu, psci_version(vcpu));
 }
 
 /* All states are standby: they act as WFI and lose nothing. */
-static int call_cpu_suspend(struct vcpu *vcpu, const u64 *arg)
+static int call_cpu_suspend(struct vcpu *vcpu)
 {
 	vcpu_request_own(vcpu, VCPU_REQUEST_WFI);
 	return psci_return(vcpu, PSCI_RET_SUCCESS);
 }
 
-static int call_cpu_off(struct vcpu *vcpu, const u64 *arg)
+static int call_cpu_off(struct vcpu *vcpu)
 {
 	power_off(vcpu);
 	return psci_return(vcpu, PSCI_RET_SUCCESS);
 }
 
-static int call_cpu_on(struct vcpu *vcpu, const u64 *arg)
+static int call_cpu_on(struct vcpu *vcpu)
 {
-	return psci_return(vcpu, psci_cpu_on(vcpu, arg[0], arg[1], arg[2]));
+	return psci_return(vcpu, psci_cpu_on(vcpu));
 }
 
-static int call_affinity_info(struct vcpu *vcpu, const u64 *arg)
+static int call_affinity_info(struct vcpu *vcpu)
 {
-	return psci_return(vcpu, psci_affinity_info(vcpu->vm, arg[0], arg[1]));
+	return psci_return(vcpu, psci_affinity_info(vcpu->vm, psci_arg(vcpu, PSCI_ARG_FIRST),
+						     psci_arg(vcpu, PSCI_ARG_SECOND)));
 }
 
-static int call_migrate_info_type(struct vcpu *vcpu, const u64 *arg)
+static int call_migrate_info_type(struct vcpu *vcpu)
 {
 	return psci_return(vcpu, PSCI_0_2_TOS_MP);
 }
 
-static int call_system_off(struct vcpu *vcpu, const u64 *arg)
+static int call_system_off(struct vcpu *vcpu)
 {
 	return psci_system_event(vcpu, KVM_SYSTEM_EVENT_SHUTDOWN, 0);
 }
 
-static int call_system_reset(struct vcpu *vcpu, const u64 *arg)
+static int call_system_reset(struct vcpu *vcpu)
 {
 	return psci_system_event(vcpu, KVM_SYSTEM_EVENT_RESET, 0);
 }
 
-static int call_system_reset2(struct vcpu *vcpu, const u64 *arg)
+static int call_system_reset2(struct vcpu *vcpu)
 {
-	u32 type = arg[0];
+	u32 type = psci_arg(vcpu, PSCI_ARG_FIRST);
 
 	if (type > PSCI_1_1_RESET_TYPE_SYSTEM_WARM_RESET &&
 	    type < PSCI_1_1_RESET_TYPE_VENDOR_START)
@@ -182,40 +202,62 @@ static int call_system_reset2(struct vcpu *vcpu, const u64 *arg)
 }
 
 /* Userspace does it, and finds the arguments in the registers. */
-static int call_system_suspend(struct vcpu *vcpu, const u64 *arg)
+static int call_system_suspend(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 	unsigned int i;
 
-	for (i = 0; i < PSCI_ARGS; i++)
-		vcpu_set_reg(vcpu, i + 1, arg[i]);
+	for (i = PSCI_ARG_FIRST; i <= PSCI_ARG_THIRD; i++)
+		vcpu_set_reg(vcpu, i, psci_arg(vcpu, i));
 	memset(&run->system_event, 0, sizeof(run->system_event));
 	run->system_event.type = KVM_SYSTEM_EVENT_SUSPEND;
 	run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
 	return 0;
 }
 
-static int call_features(struct vcpu *vcpu, const u64 *arg);
+static int call_features(struct vcpu *vcpu);
+
+/* By number: those of all functions lie close together. */
+#define PSCI_NR(id)	((id) - PSCI_0_2_FN_BASE)
 
 static const struct psci_function psci_functions[] = {
-	{ PSCI_0_2_FN_PSCI_VERSION, SMCCC_PSCI_0_2, false, call_version },
-	{ PSCI_0_2_FN_CPU_SUSPEND, SMCCC_PSCI_0_2, true, call_cpu_suspend },
-	{ PSCI_0_2_FN_CPU_OFF, SMCCC_PSCI_0_2, false, call_cpu_off },
-	{ PSCI_0_2_FN_CPU_ON, SMCCC_PSCI_0_2, true, call_cpu_on },
-	{ PSCI_0_2_FN_AFFINITY_INFO, SMCCC_PSCI_0_2, true, call_affinity_info },
-	{ PSCI_0_2_FN_MIGRATE_INFO_TYPE, SMCCC_PSCI_0_2, false, call_migrate_info_type },
-	{ PSCI_0_2_FN_SYSTEM_OFF, SMCCC_PSCI_0_2, false, call_system_off },
-	{ PSCI_0_2_FN_SYSTEM_RESET, SMCCC_PSCI_0_2, false, call_system_reset },
-	{ PSCI_1_0_FN_PSCI_FEATURES, SMCCC_PSCI_1_0, false, call_features },
-	{ PSCI_1_0_FN_SYSTEM_SUSPEND, SMCCC_PSCI_1_0, true, call_system_suspend },
-	{ PSCI_1_1_FN_SYSTEM_RESET2, SMCCC_PSCI_1_1, true, call_system_reset2 },
+	[PSCI_NR(PSCI_0_2_FN_PSCI_VERSION)] = {
+		.since = SMCCC_PSCI_0_2, .call = call_version },
+	[PSCI_NR(PSCI_0_2_FN_CPU_SUSPEND)] = {
+		.since = SMCCC_PSCI_0_2, .has_64 = true, .call = call_cpu_suspend },
+	[PSCI_NR(PSCI_0_2_FN_CPU_OFF)] = {
+		.since = SMCCC_PSCI_0_2, .sleeps = true, .call = call_cpu_off },
+	[PSCI_NR(PSCI_0_2_FN_CPU_ON)] = {
+		.since = SMCCC_PSCI_0_2, .has_64 = true, .sleeps = true, .call = call_cpu_on },
+	[PSCI_NR(PSCI_0_2_FN_AFFINITY_INFO)] = {
+		.since = SMCCC_PSCI_0_2, .has_64 = true, .sleeps = true,
+		.call = call_affinity_info },
+	[PSCI_NR(PSCI_0_2_FN_MIGRATE_INFO_TYPE)] = {
+		.since = SMCCC_PSCI_0_2, .call = call_migrate_info_type },
+	[PSCI_NR(PSCI_0_2_FN_SYSTEM_OFF)] = {
+		.since = SMCCC_PSCI_0_2, .sleeps = true, .call = call_system_off },
+	[PSCI_NR(PSCI_0_2_FN_SYSTEM_RESET)] = {
+		.since = SMCCC_PSCI_0_2, .sleeps = true, .call = call_system_reset },
+	[PSCI_NR(PSCI_1_0_FN_PSCI_FEATURES)] = {
+		.since = SMCCC_PSCI_1_0, .call = call_features },
+	[PSCI_NR(PSCI_1_0_FN_SYSTEM_SUSPEND)] = {
+		.since = SMCCC_PSCI_1_0, .has_64 = true, .sleeps = true,
+		.call = call_system_suspend },
+	[PSCI_NR(PSCI_1_1_FN_SYSTEM_RESET2)] = {
+		.since = SMCCC_PSCI_1_1, .has_64 = true, .sleeps = true,
+		.call = call_system_reset2 },
 };
+
+bool psci_has_number(u32 id)
+{
+	return PSCI_NR(id & ~PSCI_0_2_64BIT) < ARRAY_SIZE(psci_functions);
+}
 
 static bool psci_has(const struct vcpu *vcpu, const struct psci_function *function, u32 id)
 {
 	bool is_64 = id & PSCI_0_2_64BIT;
 
-	if ((id & ~PSCI_0_2_64BIT) != function->id || (is_64 && !function->has_64))
+	if (!function->call || (is_64 && !function->has_64))
 		return false;
 	/* AArch32 has no functions with 64-bit arguments. */
 	if (is_64 && vcpu_in_aarch32(vcpu))
@@ -227,30 +269,34 @@ static bool psci_has(const struct vcpu *vcpu, const struct psci_function *functi
 
 static const struct psci_function *psci_find(const struct vcpu *vcpu, u32 id)
 {
-	unsigned int i;
+	const struct psci_function *function;
 
-	for (i = 0; i < ARRAY_SIZE(psci_functions); i++)
-		if (psci_has(vcpu, &psci_functions[i], id))
-			return &psci_functions[i];
-	return NULL;
+	if (!psci_has_number(id))
+		return NULL;
+	function = &psci_functions[array_index_nospec(PSCI_NR(id & ~PSCI_0_2_64BIT),
+						      ARRAY_SIZE(psci_functions))];
+	return psci_has(vcpu, function, id) ? function : NULL;
 }
 
-static int call_features(struct vcpu *vcpu, const u64 *arg)
+static int call_features(struct vcpu *vcpu)
 {
-	bool has = (u32)arg[0] == ARM_SMCCC_VERSION_FUNC_ID || psci_find(vcpu, arg[0]);
+	u32 id = psci_arg(vcpu, PSCI_ARG_FIRST);
+	bool has = id == ARM_SMCCC_VERSION_FUNC_ID || psci_find(vcpu, id);
 
 	return psci_return(vcpu, has ? PSCI_RET_SUCCESS : PSCI_RET_NOT_SUPPORTED);
 }
 
-static int psci_call_0_1(struct vcpu *vcpu, u32 id, const u64 *arg)
+static int psci_call_0_1(struct vcpu *vcpu)
 {
 	s64 ret;
 
-	switch (id) {
+	if (vcpu->atomic)
+		return TRAP_SLEEPS;
+	switch ((u32)vcpu_reg(vcpu, 0)) {
 	case KVM_PSCI_FN_CPU_OFF:
-		return call_cpu_off(vcpu, arg);
+		return call_cpu_off(vcpu);
 	case KVM_PSCI_FN_CPU_ON:
-		ret = psci_cpu_on(vcpu, arg[0], arg[1], arg[2]);
+		ret = psci_cpu_on(vcpu);
 		/* PSCI 0.1 has no other error. */
 		return psci_return(vcpu, ret ? PSCI_RET_INVALID_PARAMS : PSCI_RET_SUCCESS);
 	default:
@@ -260,18 +306,12 @@ static int psci_call_0_1(struct vcpu *vcpu, u32 id, const u64 *arg)
 
 int psci_call(struct vcpu *vcpu)
 {
-	u32 id = vcpu_reg(vcpu, 0);
-	u64 mask = id & PSCI_0_2_64BIT ? U64_MAX : U32_MAX;
 	const struct psci_function *function;
-	u64 arg[PSCI_ARGS];
-	unsigned int i;
 
 	if (psci_version(vcpu) == SMCCC_PSCI_0_1)
-		mask = vcpu_in_aarch32(vcpu) ? U32_MAX : U64_MAX;
-	for (i = 0; i < PSCI_ARGS; i++)
-		arg[i] = vcpu_reg(vcpu, i + 1) & mask;
-	if (psci_version(vcpu) == SMCCC_PSCI_0_1)
-		return psci_call_0_1(vcpu, id, arg);
-	function = psci_find(vcpu, id);
-	return function ? function->call(vcpu, arg) : psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);
+		return psci_call_0_1(vcpu);
+	function = psci_find(vcpu, vcpu_reg(vcpu, 0));
+	if (!function)
+		return psci_return(vcpu, PSCI_RET_NOT_SUPPORTED);
+	return vcpu->atomic && function->sleeps ? TRAP_SLEEPS : function->call(vcpu);
 }

@@ -19,6 +19,7 @@
 #include "../vcpu.h"
 #include "../vm.h"
 #include "../trap/setway.h"
+#include "../trap/trap.h"
 #include "smccc.h"
 
 /* ID_AA64PFR0_EL1.CSV2, ID_AA64MMFR1_EL1.ECBHB (ARM DDI 0487J.a, D19.2.65, D19.2.68). */
@@ -50,11 +51,13 @@ enum smccc_service {
  * struct smccc_function - one function
  * @id: its number
  * @service: what it is of
+ * @sleeps: @call may
  * @call: does it, and sets x0 to x3
  */
 struct smccc_function {
 	u32 id;
 	enum smccc_service service;
+	bool sleeps;
 	void (*call)(struct vcpu *vcpu);
 };
 
@@ -220,18 +223,18 @@ static void vendor_features(struct vcpu *vcpu)
 }
 
 static const struct smccc_function smccc_functions[] = {
-	{ ARM_SMCCC_VERSION_FUNC_ID,			SERVICE_ALWAYS,   arch_version },
-	{ ARM_SMCCC_ARCH_FEATURES_FUNC_ID,		SERVICE_ALWAYS,   arch_features },
-	{ ARM_SMCCC_TRNG_VERSION,			SERVICE_TRNG,     trng_version },
-	{ ARM_SMCCC_TRNG_FEATURES,			SERVICE_TRNG,     trng_features },
-	{ ARM_SMCCC_TRNG_GET_UUID,			SERVICE_TRNG,     trng_get_uuid },
-	{ ARM_SMCCC_TRNG_RND32,				SERVICE_TRNG,     trng_rnd32 },
-	{ ARM_SMCCC_TRNG_RND64,				SERVICE_TRNG,     trng_rnd64 },
-	{ ARM_SMCCC_HV_PV_TIME_FEATURES,		SERVICE_PV_TIME,  pv_time_features },
-	{ ARM_SMCCC_HV_PV_TIME_ST,			SERVICE_PV_TIME,  pv_time_st },
-	{ ARM_SMCCC_VENDOR_HYP_CALL_UID_FUNC_ID,	SERVICE_FEATURES, vendor_uid },
-	{ ARM_SMCCC_VENDOR_HYP_KVM_FEATURES_FUNC_ID,	SERVICE_FEATURES, vendor_features },
-	{ ARM_SMCCC_VENDOR_HYP_KVM_PTP_FUNC_ID,		SERVICE_PTP,      vendor_ptp },
+	{ ARM_SMCCC_VERSION_FUNC_ID, SERVICE_ALWAYS, false, arch_version },
+	{ ARM_SMCCC_ARCH_FEATURES_FUNC_ID, SERVICE_ALWAYS, false, arch_features },
+	{ ARM_SMCCC_TRNG_VERSION, SERVICE_TRNG, false, trng_version },
+	{ ARM_SMCCC_TRNG_FEATURES, SERVICE_TRNG, false, trng_features },
+	{ ARM_SMCCC_TRNG_GET_UUID, SERVICE_TRNG, false, trng_get_uuid },
+	{ ARM_SMCCC_TRNG_RND32, SERVICE_TRNG, true, trng_rnd32 },
+	{ ARM_SMCCC_TRNG_RND64, SERVICE_TRNG, true, trng_rnd64 },
+	{ ARM_SMCCC_HV_PV_TIME_FEATURES, SERVICE_PV_TIME, false, pv_time_features },
+	{ ARM_SMCCC_HV_PV_TIME_ST, SERVICE_PV_TIME, true, pv_time_st },
+	{ ARM_SMCCC_VENDOR_HYP_CALL_UID_FUNC_ID, SERVICE_FEATURES, false, vendor_uid },
+	{ ARM_SMCCC_VENDOR_HYP_KVM_FEATURES_FUNC_ID, SERVICE_FEATURES, false, vendor_features },
+	{ ARM_SMCCC_VENDOR_HYP_KVM_PTP_FUNC_ID, SERVICE_PTP, true, vendor_ptp },
 };
 
 static const struct smccc_function *smccc_find(u32 id)
@@ -263,11 +266,17 @@ static bool smccc_has_service(const struct vm_smccc *smccc, enum smccc_service s
 
 int smccc_call(struct vcpu *vcpu)
 {
-	const struct smccc_function *function = smccc_find(vcpu_reg(vcpu, 0));
+	const struct smccc_function *function;
 
 	setway_end_loop(vcpu);
+	/* They come often, and need no search. */
+	if (psci_has_number(vcpu_reg(vcpu, 0)))
+		return psci_call(vcpu);
+	function = smccc_find(vcpu_reg(vcpu, 0));
 	if (!function)
 		return psci_call(vcpu);
+	if (vcpu->atomic && function->sleeps)
+		return TRAP_SLEEPS;
 	if (smccc_has_service(&vcpu->vm->smccc, function->service))
 		function->call(vcpu);
 	else

@@ -73,6 +73,12 @@ bool smccc_spectre_bhb_unaffected(void);
 int psci_call(struct vcpu *vcpu);
 
 /**
+ * psci_has_number() - is it one of the numbers that PSCI has, from version 0.2 on?
+ * @id: x0 of a call
+ */
+bool psci_has_number(u32 id);
+
+/**
  * psci_version() - the PSCI that a vCPU has
  * @vcpu: initialised
  *

@@ -33,9 +33,12 @@ static int abort_outside(struct vcpu *vcpu, u64 ipa)
 
 static int abort_in_memslot(struct vcpu *vcpu, const struct memslot *slot, u64 ipa)
 {
-	int ret = fault_map(vcpu->vm, slot, ipa, trap_fault_access(vcpu->el2.esr_el2),
-			    &vcpu->pool);
+	int ret;
 
+	if (vcpu->atomic)
+		return TRAP_SLEEPS;
+	counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, 1);
+	ret = fault_map(vcpu->vm, slot, ipa, trap_fault_access(vcpu->el2.esr_el2), &vcpu->pool);
 	if (ret < 0)
 		return ret;
 	counter_add(&vcpu->counters, COUNTER_REVALIDATIONS, ret);
@@ -62,33 +65,47 @@ static bool abort_is_understood(u64 esr)
 	}
 }
 
-int abort_trap(struct vcpu *vcpu)
+/* Return: that memory is the guest's to access in this way, with @ret filled in. */
+static bool abort_try_memory(struct vcpu *vcpu, u64 ipa, int *ret)
 {
 	struct vm *vm = vcpu->vm;
+	const struct memslot *slot;
+	bool wanted;
+	int idx;
+
+	idx = srcu_read_lock(&vm->srcu);
+	slot = memslot_find(memslots_get(vm), ipa);
+	wanted = slot && (memslot_writable(slot) ||
+			  trap_fault_access(vcpu->el2.esr_el2) != STAGE2_WRITE);
+	if (wanted)
+		*ret = abort_in_memslot(vcpu, slot, ipa);
+	srcu_read_unlock(&vm->srcu, idx);
+	return wanted;
+}
+
+static int __abort_trap(struct vcpu *vcpu)
+{
 	u64 esr = vcpu->el2.esr_el2;
 	u64 ipa = trap_fault_ipa(&vcpu->el2);
-	const struct memslot *slot;
-	int idx, ret;
+	int ret;
 
-	counter_add(&vcpu->counters, COUNTER_EXITS_STAGE2, 1);
 	if (!abort_is_understood(esr)) {
 		/* An external abort (HCR_EL2.TEA) or the like: the guest caused it. */
 		inject_external_abort(vcpu);
 		return 1;
 	}
-	if (ipa >= BIT_ULL(vm->stage2.ia_bits) || abort_is_address_size(esr)) {
+	if (ipa >= BIT_ULL(vcpu->vm->stage2.ia_bits) || abort_is_address_size(esr)) {
 		inject_address_size_fault(vcpu);
 		return 1;
 	}
+	return abort_try_memory(vcpu, ipa, &ret) ? ret : abort_outside(vcpu, ipa);
+}
 
-	idx = srcu_read_lock(&vm->srcu);
-	slot = memslot_find(memslots_get(vm), ipa);
-	if (slot && (memslot_writable(slot) || trap_fault_access(esr) != STAGE2_WRITE)) {
-		counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, 1);
-		ret = abort_in_memslot(vcpu, slot, ipa);
-		srcu_read_unlock(&vm->srcu, idx);
-		return ret;
-	}
-	srcu_read_unlock(&vm->srcu, idx);
-	return abort_outside(vcpu, ipa);
+int abort_trap(struct vcpu *vcpu)
+{
+	int ret = __abort_trap(vcpu);
+
+	if (ret != TRAP_SLEEPS)
+		counter_add(&vcpu->counters, COUNTER_EXITS_STAGE2, 1);
+	return ret;
 }

@@ -7,7 +7,7 @@
  * The syndrome names general-purpose registers by their AArch64 numbers.
  */
 #include <linux/bitfield.h>
-#include <linux/bsearch.h>
+#include <linux/cache.h>
 #include <linux/init.h>
 #include <asm/sysreg.h>
 
@@ -115,25 +115,30 @@ static const struct cp15_row cp15_rows64[] = {
 	{ CP(8, 0, 14, 0),	SYS_CNTPCTSS_EL0,	SYSREG_WHOLE },
 };
 
-static int cp15_compare(const void *key, const void *row)
-{
-	u32 cp = *(const u32 *)key;
-	u32 other = ((const struct cp15_row *)row)->cp;
+/* By opc1 and CRn; and those of MCRR and MRRC, whose opc1 has 4 bits, by that. */
+static u8 cp15_first[BIT(SYSREG_OP0_SHIFT - SYSREG_CRN_SHIFT)] __ro_after_init;
+static u8 cp15_first64[BIT(4)] __ro_after_init;
 
-	return cp < other ? -1 : cp > other;
+static const struct cp15_row *cp15_find(u32 cp)
+{
+	return table_find(cp15_first, SYSREG_CRN_SHIFT, cp15_rows, ARRAY_SIZE(cp15_rows),
+			  sizeof(cp15_rows[0]), cp);
 }
 
-static const struct cp15_row *cp15_find(const struct cp15_row *rows, size_t nr, u32 cp)
+static const struct cp15_row *cp15_find64(u32 cp)
 {
-	return bsearch(&cp, rows, nr, sizeof(*rows), cp15_compare);
+	return table_find(cp15_first64, SYSREG_OP1_SHIFT, cp15_rows64, ARRAY_SIZE(cp15_rows64),
+			  sizeof(cp15_rows64[0]), cp);
 }
 
-bool __init cp15_tables_are_sorted(void)
+bool __init cp15_tables_init(void)
 {
-	return table_is_sorted(cp15_rows, ARRAY_SIZE(cp15_rows), sizeof(cp15_rows[0]),
-			       cp15_compare) &&
-	       table_is_sorted(cp15_rows64, ARRAY_SIZE(cp15_rows64), sizeof(cp15_rows64[0]),
-			       cp15_compare);
+	table_index(cp15_first, ARRAY_SIZE(cp15_first), SYSREG_CRN_SHIFT, cp15_rows,
+		    ARRAY_SIZE(cp15_rows), sizeof(cp15_rows[0]), NULL);
+	table_index(cp15_first64, ARRAY_SIZE(cp15_first64), SYSREG_OP1_SHIFT, cp15_rows64,
+		    ARRAY_SIZE(cp15_rows64), sizeof(cp15_rows64[0]), NULL);
+	return table_is_sorted(cp15_rows, ARRAY_SIZE(cp15_rows), sizeof(cp15_rows[0])) &&
+	       table_is_sorted(cp15_rows64, ARRAY_SIZE(cp15_rows64), sizeof(cp15_rows64[0]));
 }
 
 /* Registers whose AArch64 counterparts have the same numbers: ID registers, GIC. */
@@ -154,7 +159,7 @@ static bool is_reserved_id(u32 cp)
 
 static bool cp15_map(u32 cp, struct sysreg_access *access)
 {
-	const struct cp15_row *row = cp15_find(cp15_rows, ARRAY_SIZE(cp15_rows), cp);
+	const struct cp15_row *row = cp15_find(cp);
 
 	access->half = row ? row->half : SYSREG_LOW_HALF;
 	if (row)
@@ -193,6 +198,8 @@ int cp15_trap(struct vcpu *vcpu)
 	};
 	bool answered = cp15_map(cp, &access);
 
+	if (vcpu->atomic && sysreg_sleeps(access.encoding))
+		return TRAP_SLEEPS;
 	sysreg_count(vcpu, access.encoding);
 	answered = answered && sysreg_answer(vcpu, &access);
 	if (answered && access.is_read)
@@ -207,7 +214,7 @@ int cp15_trap64(struct vcpu *vcpu)
 	unsigned int rt = FIELD_GET(ISS_RT, esr);
 	unsigned int rt2 = FIELD_GET(ISS64_RT2, esr);
 	u32 cp = CP(FIELD_GET(ISS64_OPC1, esr), 0, FIELD_GET(ISS_CRM, esr), 0);
-	const struct cp15_row *row = cp15_find(cp15_rows64, ARRAY_SIZE(cp15_rows64), cp);
+	const struct cp15_row *row = cp15_find64(cp);
 	struct sysreg_access access = {
 		.encoding = row ? row->encoding : 0,
 		.is_read = esr & ISS_READ,

@@ -33,7 +33,7 @@ static int trap_wfx(struct vcpu *vcpu)
 	counter_add(&vcpu->counters, COUNTER_EXITS_WFX, 1);
 	setway_end_loop(vcpu);
 	if (vcpu->el2.esr_el2 & ESR_ELx_WFx_ISS_WFE)
-		cond_resched();
+		vcpu_request_own(vcpu, VCPU_REQUEST_THREAD);
 	else
 		vcpu_request_own(vcpu, VCPU_REQUEST_WFI);
 	vcpu_skip_insn(vcpu);
@@ -43,8 +43,11 @@ static int trap_wfx(struct vcpu *vcpu)
 /* The PC is past the HVC already (ARM DDI 0487J.a, D1.3.2). */
 static int trap_hvc(struct vcpu *vcpu)
 {
-	counter_add(&vcpu->counters, COUNTER_EXITS_HVC, 1);
-	return smccc_call(vcpu);
+	int ret = smccc_call(vcpu);
+
+	if (ret != TRAP_SLEEPS)
+		counter_add(&vcpu->counters, COUNTER_EXITS_HVC, 1);
+	return ret;
 }
 
 /* The guest has no EL3 to call.  SMCCC: "not supported". */

@@ -7,7 +7,9 @@
  */
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
+#include <linux/list.h>
 #include <linux/string.h>
+#include <linux/swab.h>
 #include <asm/byteorder.h>
 #include <asm/sysreg.h>
 
@@ -16,25 +18,17 @@
 #include "setway.h"
 #include "trap.h"
 
-/* Convert a register's value to the bytes that the access puts into memory. */
-static void mmio_to_bytes(struct vcpu *vcpu, u64 value, u8 *data, unsigned int len)
+/*
+ * Between what is in a register and the bytes that an access has in memory, the first of
+ * them lowest.  Of either, @len bytes count.
+ */
+static u64 mmio_convert(struct vcpu *vcpu, u64 value, unsigned int len)
 {
-	unsigned int i;
+	unsigned int unused = (sizeof(value) - len) * BITS_PER_BYTE;
 
-	for (i = 0; i < len; i++) {
-		data[vcpu_is_big_endian(vcpu) ? len - 1 - i : i] = value;
-		value >>= BITS_PER_BYTE;
-	}
-}
-
-static u64 mmio_from_bytes(struct vcpu *vcpu, const u8 *data, unsigned int len)
-{
-	u64 value = 0;
-	unsigned int i;
-
-	for (i = len; i-- > 0; )
-		value = (value << BITS_PER_BYTE) | data[vcpu_is_big_endian(vcpu) ? len - 1 - i : i];
-	return value;
+	if (vcpu_is_big_endian(vcpu))
+		return swab64(value) >> unused;
+	return value << unused >> unused;
 }
 
 static struct mmio_access mmio_decode(u64 esr)
@@ -61,12 +55,12 @@ static int mmio_undescribed(struct vcpu *vcpu, u64 ipa)
 }
 
 /* Give a load its value, and skip the instruction. */
-static void mmio_complete(struct vcpu *vcpu, const struct mmio_access *mmio, const u8 *data)
+static void mmio_complete(struct vcpu *vcpu, const struct mmio_access *mmio, u64 bytes)
 {
 	u64 value;
 
 	if (!mmio->is_write) {
-		value = mmio_from_bytes(vcpu, data, mmio->len);
+		value = mmio_convert(vcpu, bytes, mmio->len);
 		if (mmio->sign_extend)
 			value = sign_extend64(value, mmio->len * BITS_PER_BYTE - 1);
 		if (!mmio->sixty_four)
@@ -76,43 +70,50 @@ static void mmio_complete(struct vcpu *vcpu, const struct mmio_access *mmio, con
 	vcpu_skip_insn(vcpu);
 }
 
-/* Try the GIC and ioeventfds, which are little-endian. */
-static bool mmio_little_endian(struct vcpu *vcpu, const struct mmio_access *mmio, u64 ipa, u8 *data)
+/* Does anything in the kernel but the GIC wait for stores? */
+static bool mmio_is_awaited(const struct vm *vm)
 {
-	__le64 bytes;
-	u64 value;
-
-	memcpy(&bytes, data, sizeof(bytes));
-	value = le64_to_cpu(bytes);
-	if (!vgic_mmio(vcpu, ipa, mmio->len, mmio->is_write, &value))
-		return mmio->is_write && ioeventfd_write(vcpu->vm, ipa, mmio->len, value);
-	bytes = cpu_to_le64(value);
-	memcpy(data, &bytes, sizeof(bytes));
-	return true;
+	return !list_empty(&vm->ioeventfds) || READ_ONCE(vm->coalesced.nr_zones);
 }
 
-static bool mmio_in_kernel(struct vcpu *vcpu, const struct mmio_access *mmio, u64 ipa, u8 *data)
+static bool mmio_store(struct vcpu *vcpu, unsigned int len, u64 ipa, u64 bytes)
 {
-	return mmio_little_endian(vcpu, mmio, ipa, data) ||
-	       (mmio->is_write && coalesced_write(vcpu->vm, ipa, mmio->len, data));
+	__le64 data = cpu_to_le64(bytes);
+
+	/* The GIC and ioeventfds are little-endian. */
+	if (ioeventfd_write(vcpu->vm, ipa, len, bytes))
+		return true;
+	return coalesced_write(vcpu->vm, ipa, len, (u8 *)&data);
 }
 
-static void mmio_to_user(struct vcpu *vcpu, u64 ipa, const u8 *data)
+/* Return: 1 when that was all; 0: it is for userspace; TRAP_SLEEPS. */
+static int mmio_in_kernel(struct vcpu *vcpu, const struct mmio_access *mmio, u64 ipa, u64 *bytes)
+{
+	int ret = vgic_mmio(vcpu, ipa, mmio->len, mmio->is_write, bytes);
+
+	if (ret || !mmio->is_write || !mmio_is_awaited(vcpu->vm))
+		return ret;
+	return vcpu->atomic ? TRAP_SLEEPS : mmio_store(vcpu, mmio->len, ipa, *bytes);
+}
+
+static void mmio_to_user(struct vcpu *vcpu, u64 ipa, u64 bytes)
 {
 	struct kvm_run *run = vcpu->run;
+	__le64 data = cpu_to_le64(bytes);
 
 	run->exit_reason = KVM_EXIT_MMIO;
 	run->mmio.phys_addr = ipa;
 	run->mmio.len = vcpu->mmio.len;
 	run->mmio.is_write = vcpu->mmio.is_write;
-	memcpy(run->mmio.data, data, sizeof(run->mmio.data));
+	memcpy(run->mmio.data, &data, sizeof(run->mmio.data));
 }
 
 int mmio_trap(struct vcpu *vcpu, u64 ipa)
 {
 	u64 esr = vcpu->el2.esr_el2;
 	struct mmio_access mmio;
-	u8 data[sizeof(u64)] = { 0 };
+	u64 bytes = 0;
+	int ret;
 
 	setway_end_loop(vcpu);
 	if (!(esr & ESR_ELx_ISV)) {
@@ -122,23 +123,29 @@ int mmio_trap(struct vcpu *vcpu, u64 ipa)
 	mmio = mmio_decode(esr);
 	mmio.rt = aarch32_transfer_reg(vcpu, mmio.rt);
 	if (mmio.is_write)
-		mmio_to_bytes(vcpu, vcpu_reg(vcpu, mmio.rt), data, mmio.len);
-	if (mmio_in_kernel(vcpu, &mmio, ipa, data)) {
+		bytes = mmio_convert(vcpu, vcpu_reg(vcpu, mmio.rt), mmio.len);
+	ret = mmio_in_kernel(vcpu, &mmio, ipa, &bytes);
+	if (ret < 0)
+		return ret;
+	if (ret) {
 		counter_add(&vcpu->counters, COUNTER_MMIO_KERNEL, 1);
-		mmio_complete(vcpu, &mmio, data);
+		mmio_complete(vcpu, &mmio, bytes);
 		return 1;
 	}
 	counter_add(&vcpu->counters, COUNTER_EXITS_MMIO, 1);
 	vcpu->mmio = mmio;
-	mmio_to_user(vcpu, ipa, data);
+	mmio_to_user(vcpu, ipa, bytes);
 	return 0;
 }
 
 void mmio_finish(struct vcpu *vcpu)
 {
+	__le64 data;
+
 	if (!vcpu->mmio.pending)
 		return;
 	vcpu->mmio.pending = false;
 	/* Use the module's own copy: userspace can change the shared page. */
-	mmio_complete(vcpu, &vcpu->mmio, vcpu->run->mmio.data);
+	memcpy(&data, vcpu->run->mmio.data, sizeof(data));
+	mmio_complete(vcpu, &vcpu->mmio, le64_to_cpu(data));
 }

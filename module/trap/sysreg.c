@@ -8,7 +8,7 @@
  * loop over the geometry is one operation.
  */
 #include <linux/bitfield.h>
-#include <linux/bsearch.h>
+#include <linux/cache.h>
 #include <linux/init.h>
 #include <asm/cpufeature.h>
 #include <asm/kvm_arm.h>
@@ -52,6 +52,10 @@
 #define CTR_DMINLINE	GENMASK_ULL(19, 16)
 /* CCSIDR_EL1.LineSize is log2(words) - 2; CTR_EL0 has log2(words). */
 #define CCSIDR_LINE_BIAS	2
+
+static_assert(sys_reg(0, 0, 1, 0, 0) == BIT(SYSREG_CRN_SHIFT));
+static_assert(sys_reg(0, 1, 0, 0, 0) == BIT(SYSREG_OP1_SHIFT));
+static_assert(sys_reg(1, 0, 0, 0, 0) == BIT(SYSREG_OP0_SHIFT));
 
 /**
  * struct sysreg_row - how one register or operation is answered
@@ -204,18 +208,15 @@ static const struct sysreg_row sysreg_rows[] = {
 	{ SYS_IFSR32_EL2,	trap_aarch32_reg, 0 },
 };
 
-static int sysreg_compare(const void *key, const void *row)
-{
-	u32 encoding = *(const u32 *)key;
-	u32 other = ((const struct sysreg_row *)row)->encoding;
+/* By op0, op1 and CRn. */
+static u8 sysreg_first[BIT(SYSREG_BITS - SYSREG_CRN_SHIFT)] __ro_after_init;
 
-	return encoding < other ? -1 : encoding > other;
-}
-
-bool __init sysreg_tables_are_sorted(void)
+bool __init sysreg_tables_init(void)
 {
-	return table_is_sorted(sysreg_rows, ARRAY_SIZE(sysreg_rows), sizeof(sysreg_rows[0]),
-			       sysreg_compare) && cp15_tables_are_sorted();
+	table_index(sysreg_first, ARRAY_SIZE(sysreg_first), SYSREG_CRN_SHIFT, sysreg_rows,
+		    ARRAY_SIZE(sysreg_rows), sizeof(sysreg_rows[0]), NULL);
+	return table_is_sorted(sysreg_rows, ARRAY_SIZE(sysreg_rows), sizeof(sysreg_rows[0])) &&
+	       cp15_tables_init();
 }
 
 /* The space that HCR_EL2.TID3 traps: ID registers, present or yet to come. */
@@ -242,8 +243,8 @@ bool sysreg_answer(struct vcpu *vcpu, struct sysreg_access *access)
 {
 	const struct sysreg_row *row;
 
-	row = bsearch(&access->encoding, sysreg_rows, ARRAY_SIZE(sysreg_rows),
-		      sizeof(sysreg_rows[0]), sysreg_compare);
+	row = table_find(sysreg_first, SYSREG_CRN_SHIFT, sysreg_rows, ARRAY_SIZE(sysreg_rows),
+			 sizeof(sysreg_rows[0]), access->encoding);
 	if (row)
 		return row->trap(vcpu, access, row->arg);
 	if (is_id_space(access->encoding))
@@ -257,6 +258,12 @@ bool sysreg_answer(struct vcpu *vcpu, struct sysreg_access *access)
 bool sysreg_is_setway(u32 encoding)
 {
 	return encoding >= INSN_ISW && encoding <= INSN_CIGDSW;
+}
+
+/* Loops need memory, and whoever waits for the end of an interrupt is told of it. */
+bool sysreg_sleeps(u32 encoding)
+{
+	return sysreg_is_setway(encoding) || encoding == SYS_ICC_DIR_EL1;
 }
 
 void sysreg_count(struct vcpu *vcpu, u32 encoding)
@@ -284,6 +291,8 @@ int sysreg_trap(struct vcpu *vcpu)
 		.value = vcpu_reg(vcpu, rt),
 	};
 
+	if (vcpu->atomic && sysreg_sleeps(access.encoding))
+		return TRAP_SLEEPS;
 	sysreg_count(vcpu, access.encoding);
 	if (!sysreg_answer(vcpu, &access)) {
 		sysreg_refuse(vcpu);

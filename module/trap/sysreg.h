@@ -10,6 +10,15 @@
 
 struct vcpu;
 
+/*
+ * Where an encoding has CRn, op1 and op0, as sys_reg() packs them.  By what is above CRm
+ * tables of registers have their indexes.
+ */
+#define SYSREG_CRN_SHIFT	12
+#define SYSREG_OP1_SHIFT	16
+#define SYSREG_OP0_SHIFT	19
+#define SYSREG_BITS		21
+
 /* OSLSR_EL1.OSLM = 0b10: an OS lock is there, and it is open. */
 #define OSLSR_GUEST	BIT_ULL(3)
 
@@ -92,6 +101,12 @@ bool sysreg_answer(struct vcpu *vcpu, struct sysreg_access *access);
 bool sysreg_is_setway(u32 encoding);
 
 /**
+ * sysreg_sleeps() - may sysreg_answer() sleep?
+ * @encoding: of the register or operation
+ */
+bool sysreg_sleeps(u32 encoding);
+
+/**
  * sysreg_count() - count an exit by a system register, or by Set/Way
  * @vcpu: stopped at the instruction
  * @encoding: of the register or operation
@@ -111,18 +126,19 @@ void sysreg_refuse(struct vcpu *vcpu);
  * sysreg_trap() - a trapped MRS, MSR or SYS instruction
  * @vcpu: stopped at the instruction
  *
- * Return: 1 to go on; 0 to return to userspace; negative errno.
+ * Return: 1 to go on; TRAP_SLEEPS.
  */
 int sysreg_trap(struct vcpu *vcpu);
 
 /**
- * sysreg_tables_are_sorted() - can each register be found, AArch32's as well?
+ * sysreg_tables_init() - make the indexes of the tables, AArch32's as well
  *
- * At load: a row in the wrong place would be a register that is not there.
+ * Return: true; false when a row is in the wrong place, and so would be a register that
+ * is not there.
  */
-bool sysreg_tables_are_sorted(void);
+bool sysreg_tables_init(void);
 
-/** cp15_tables_are_sorted() - of these, AArch32's (cp15.c) */
-bool cp15_tables_are_sorted(void);
+/** cp15_tables_init() - of these, AArch32's (cp15.c) */
+bool cp15_tables_init(void);
 
 #endif /* SETWAY_TRAP_SYSREG_H */

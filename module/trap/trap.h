@@ -3,19 +3,24 @@
  * Exits from the guest: one file per class, one table (exit.c) that finds it.
  *
  * Every handler returns > 0 to go on running the guest, 0 to return to userspace
- * with vcpu->run filled in, or a negative errno for KVM_RUN.
+ * with vcpu->run filled in, or a negative errno for KVM_RUN.  It is called with
+ * interrupts off first, and may return TRAP_SLEEPS then.
  */
 #ifndef SETWAY_TRAP_TRAP_H
 #define SETWAY_TRAP_TRAP_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 
 #include "../vcpu.h"
 #include "syndrome.h"
 
+/* Of a handler that finds vcpu->atomic: it has done nothing, and wants to sleep for it. */
+#define TRAP_SLEEPS	(-EAGAIN)
+
 /**
  * trap_handle() - act on the exit that el2_run() reported
- * @vcpu: just left the guest; interrupts on
+ * @vcpu: just left the guest; interrupts off if vcpu->atomic, else on
  * @exit: what el2_run() returned
  */
 int trap_handle(struct vcpu *vcpu, int exit);

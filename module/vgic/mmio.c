@@ -6,30 +6,46 @@
  * as 0 and writes nothing.
  */
 #include <linux/align.h>
-#include <linux/bsearch.h>
+#include <linux/cache.h>
 #include <linux/init.h>
 #include <linux/kvm.h>
 #include <linux/xarray.h>
 
+#include "../table.h"
+#include "../trap/trap.h"
 #include "../vcpu.h"
 #include "../vm.h"
 #include "mmio.h"
 
-static int reg_compare(const void *key, const void *elt)
-{
-	u32 offset = *(const u32 *)key;
-	const struct vgic_reg *reg = elt;
+/* The registers of a frame, in blocks of which each has only a few. */
+#define BLOCK_SHIFT	7
 
-	if (offset < reg->offset)
-		return -1;
-	return offset >= reg->offset + reg->size;
-}
+static u8 dist_first[KVM_VGIC_V3_DIST_SIZE >> BLOCK_SHIFT] __ro_after_init;
+static u8 redist_first[KVM_VGIC_V3_REDIST_SIZE >> BLOCK_SHIFT] __ro_after_init;
 
 static const struct vgic_reg *reg_find(const struct vgic_access *access)
 {
 	const struct vgic_regs *regs = access->vcpu ? &vgic_redist_regs : &vgic_dist_regs;
+	u32 block = access->offset >> BLOCK_SHIFT;
+	unsigned int i;
 
-	return bsearch(&access->offset, regs->reg, regs->nr, sizeof(*regs->reg), reg_compare);
+	/* Userspace may name any offset. */
+	if (block >= (access->vcpu ? ARRAY_SIZE(redist_first) : ARRAY_SIZE(dist_first)))
+		return NULL;
+	for (i = access->vcpu ? redist_first[block] : dist_first[block]; i < regs->nr; i++) {
+		const struct vgic_reg *reg = &regs->reg[i];
+
+		if (access->offset < reg->offset + reg->size)
+			return access->offset >= reg->offset ? reg : NULL;
+	}
+	return NULL;
+}
+
+static u32 __init reg_last(const void *reg)
+{
+	const struct vgic_reg *last = reg;
+
+	return last->offset + last->size - 1;
 }
 
 /* Nor may two of them overlap. */
@@ -43,8 +59,12 @@ static bool __init regs_are_sorted(const struct vgic_regs *regs)
 	return true;
 }
 
-bool __init vgic_tables_are_sorted(void)
+bool __init vgic_tables_init(void)
 {
+	table_index(dist_first, ARRAY_SIZE(dist_first), BLOCK_SHIFT, vgic_dist_regs.reg,
+		    vgic_dist_regs.nr, sizeof(struct vgic_reg), reg_last);
+	table_index(redist_first, ARRAY_SIZE(redist_first), BLOCK_SHIFT, vgic_redist_regs.reg,
+		    vgic_redist_regs.nr, sizeof(struct vgic_reg), reg_last);
 	return regs_are_sorted(&vgic_dist_regs) && regs_are_sorted(&vgic_redist_regs);
 }
 
@@ -92,10 +112,8 @@ bool vgic_reg_exists(const struct vgic_access *access)
 	       reg_intid(reg, access) < access->vm->vgic.nr_spis + VGIC_NR_PRIVATE;
 }
 
-void vgic_reg_read(struct vgic_access *access)
+static void reg_read(const struct vgic_reg *reg, struct vgic_access *access)
 {
-	const struct vgic_reg *reg = reg_find_fitting(access);
-
 	access->value = 0;
 	if (!reg)
 		return;
@@ -105,10 +123,8 @@ void vgic_reg_read(struct vgic_access *access)
 		reg->read(access);
 }
 
-int vgic_reg_write(const struct vgic_access *access)
+static int reg_write(const struct vgic_reg *reg, const struct vgic_access *access)
 {
-	const struct vgic_reg *reg = reg_find_fitting(access);
-
 	if (!reg)
 		return 0;
 	if (reg->field)
@@ -116,6 +132,21 @@ int vgic_reg_write(const struct vgic_access *access)
 	else if (reg->write)
 		return reg->write(access);
 	return 0;
+}
+
+void vgic_reg_read(struct vgic_access *access)
+{
+	reg_read(reg_find_fitting(access), access);
+}
+
+int vgic_reg_write(const struct vgic_access *access)
+{
+	return reg_write(reg_find_fitting(access), access);
+}
+
+static bool reg_sleeps(const struct vgic_reg *reg)
+{
+	return reg && reg->field && reg->field->flags & VGIC_FIELD_FROZEN;
 }
 
 /* Find out whose register it is: fill in vcpu and offset. */
@@ -134,13 +165,17 @@ static bool mmio_find(struct vgic_access *access, u64 ipa)
 	return true;
 }
 
-bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 *value)
+int vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 *value)
 {
 	struct vgic_access access = { .vm = vcpu->vm, .len = len, .value = *value };
+	const struct vgic_reg *reg;
 
 	/* Pairs with the release in vgic_start(): the addresses are final. */
 	if (!smp_load_acquire(&vcpu->vm->vgic.ready) || !mmio_find(&access, ipa))
-		return false;
+		return 0;
+	reg = reg_find_fitting(&access);
+	if (vcpu->atomic && reg_sleeps(reg))
+		return TRAP_SLEEPS;
 	/*
 	 * The guest may have changed a timer, and so the timer's line, since it was
 	 * entered.
@@ -148,9 +183,9 @@ bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 
 	if (access.vcpu == vcpu)
 		timer_update(vcpu);
 	if (is_write)
-		vgic_reg_write(&access);
+		reg_write(reg, &access);
 	else
-		vgic_reg_read(&access);
+		reg_read(reg, &access);
 	*value = access.value;
-	return true;
+	return 1;
 }

@@ -501,11 +501,12 @@ bool vgic_trap_icc(struct vcpu *vcpu, struct sysreg_access *access, unsigned int
 /* The side of the registers and of userspace: mmio.c v3/region.c device.c attr.c */
 
 /**
- * vgic_tables_are_sorted() - can each register in memory be found?
+ * vgic_tables_init() - make the indexes of the registers in memory
  *
- * At load: a row in the wrong place would be a register that is not there.
+ * Return: true; false when a row is in the wrong place, and so would be a register that
+ * is not there.
  */
-bool vgic_tables_are_sorted(void);
+bool vgic_tables_init(void);
 
 /**
  * vgic_mmio() - an access of the guest outside its memory
@@ -515,9 +516,9 @@ bool vgic_tables_are_sorted(void);
  * @is_write: a store
  * @value: little-endian: what is stored, or, filled in, what is loaded
  *
- * Return: false when there is no register of the GIC at that address.
+ * Return: 1; 0 when there is no register of the GIC at that address; TRAP_SLEEPS.
  */
-bool vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 *value);
+int vgic_mmio(struct vcpu *vcpu, u64 ipa, unsigned int len, bool is_write, u64 *value);
 
 /**
  * vgic_vcpu_place() - give a new vCPU its redistributor, if there is a region
