@@ -6,7 +6,6 @@
  * Locks, outermost first: vcpu->lock, vm->lock, vm_list_lock.  What nests in
  * stage2.lock is said in stage2/.
  */
-#include <linux/bitfield.h>
 #include <linux/percpu.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -21,9 +20,6 @@
 #include "timer/timer.h"
 #include "vcpu.h"
 #include "vm.h"
-
-/* VTTBR_EL2 (ARM DDI 0487J.a, D19.2.149); BADDR is the root's address itself. */
-#define VTTBR_VMID	GENMASK_ULL(63, 48)
 
 LIST_HEAD(vm_list);
 DEFINE_MUTEX(vm_list_lock);	/* vm_list, and what dead VMs have counted */
@@ -191,10 +187,4 @@ int vm_start(struct vm *vm)
 		WRITE_ONCE(vm->has_run, true);
 	mutex_unlock(&vm->lock);
 	return ret;
-}
-
-u64 vm_vttbr(struct vm *vm)
-{
-	return FIELD_PREP(VTTBR_VMID, (u64)READ_ONCE(vm->vmid.id)) |
-	       vm->stage2.root_pa;
 }

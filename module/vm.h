@@ -5,6 +5,7 @@
 #ifndef SETWAY_VM_H
 #define SETWAY_VM_H
 
+#include <linux/bitfield.h>
 #include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/mmu_notifier.h>
@@ -181,6 +182,9 @@ struct vcpu *vm_vcpu_by_index(struct vm *vm, unsigned int index);
  */
 struct vcpu *vm_vcpu_by_affinity(struct vm *vm, u64 affinity);
 
+/* VTTBR_EL2 (ARM DDI 0487J.a, D19.2.149); BADDR is the root's address itself. */
+#define VTTBR_VMID	GENMASK_ULL(63, 48)
+
 /**
  * vm_vttbr() - VTTBR_EL2 of a VM, with the VMID it has now
  * @vm: any
@@ -188,6 +192,9 @@ struct vcpu *vm_vcpu_by_affinity(struct vm *vm, u64 affinity);
  * VMID in bits 63:48, the root's physical address in 47:1, CnP clear
  * (ARM DDI 0487J.a, D19.2.149).
  */
-u64 vm_vttbr(struct vm *vm);
+static inline u64 vm_vttbr(const struct vm *vm)
+{
+	return FIELD_PREP(VTTBR_VMID, (u64)READ_ONCE(vm->vmid.id)) | vm->stage2.root_pa;
+}
 
 #endif /* SETWAY_VM_H */

@@ -28,7 +28,7 @@ module_param(vmid_bits, uint, 0444);
 MODULE_PARM_DESC(vmid_bits, "use fewer VMID bits than the CPUs have, to test the rollover (2 to 16)");
 
 static DEFINE_SPINLOCK(vmid_lock);		/* innermost */
-static atomic64_t vmid_generation = ATOMIC64_INIT(1);
+atomic64_t vmid_generation = ATOMIC64_INIT(1);
 static u32 vmid_next = VMID_FIRST;
 
 unsigned int vmid_bits_hw(void)
@@ -43,15 +43,6 @@ void vmid_init(void)
 {
 	if (vmid_bits < VMID_BITS_MIN || vmid_bits > vmid_bits_hw())
 		vmid_bits = vmid_bits_hw();
-}
-
-bool vmid_is_current(const struct vmid *vmid)
-{
-	/*
-	 * Pairs with the release in vmid_renew(): the id read after this belongs to
-	 * the generation.
-	 */
-	return atomic64_read_acquire(&vmid->generation) == atomic64_read(&vmid_generation);
 }
 
 static void vmid_leave_guest(void *unused)

@@ -30,6 +30,9 @@ void vmid_init(void);
 /** vmid_bits_hw() - 8 or 16, for VTCR_EL2.VS */
 unsigned int vmid_bits_hw(void);
 
+/* The rollover period of this moment. */
+extern atomic64_t vmid_generation;
+
 /**
  * vmid_is_current() - may a VM be entered with the VMID it has?
  * @vmid: the VM's
@@ -37,7 +40,14 @@ unsigned int vmid_bits_hw(void);
  * Context: interrupts off from here until the guest is left, so that a
  * rollover waits (it interrupts every CPU).
  */
-bool vmid_is_current(const struct vmid *vmid);
+static inline bool vmid_is_current(const struct vmid *vmid)
+{
+	/*
+	 * Pairs with the release in vmid_renew(): the id read after this belongs to
+	 * the generation.
+	 */
+	return atomic64_read_acquire(&vmid->generation) == atomic64_read(&vmid_generation);
+}
 
 /**
  * vmid_renew() - give a VM a VMID of this generation

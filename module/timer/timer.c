@@ -180,24 +180,16 @@ void timer_reset(struct vcpu *vcpu)
 	hrtimer_cancel(&vcpu->ptimer.hrtimer);
 }
 
-static struct vgic_irq *vtimer_irq(struct vcpu *vcpu)
+static struct vgic_irq *timer_bind_irq(struct vcpu *vcpu, u32 intid, bool hw, u32 hwintid)
 {
-	return &vcpu->vgic.private[vcpu->vm->vtimer_intid];
-}
-
-static struct vgic_irq *ptimer_irq(struct vcpu *vcpu)
-{
-	return &vcpu->vgic.private[vcpu->vm->ptimer_intid];
-}
-
-static void timer_bind_irq(struct vgic_irq *irq, bool hw, u32 hwintid)
-{
+	struct vgic_irq *irq = &vcpu->vgic.private[intid];
 	unsigned long flags = vgic_irq_lock(irq);
 
 	irq->internal = true;
 	irq->hw = hw;
 	irq->hwintid = hwintid;
 	vgic_irq_unlock(irq, flags);
+	return irq;
 }
 
 int timer_bind(struct vcpu *vcpu)
@@ -208,8 +200,8 @@ int timer_bind(struct vcpu *vcpu)
 	if (vcpu->vm->vtimer_intid == vcpu->vm->ptimer_intid)
 		return -EINVAL;
 	hw = ppi_vtimer_intid(&hwintid);
-	timer_bind_irq(vtimer_irq(vcpu), hw, hwintid);
-	timer_bind_irq(ptimer_irq(vcpu), false, 0);
+	vcpu->vtimer.irq = timer_bind_irq(vcpu, vcpu->vm->vtimer_intid, hw, hwintid);
+	vcpu->ptimer.irq = timer_bind_irq(vcpu, vcpu->vm->ptimer_intid, false, 0);
 	vcpu->timers_bound = true;
 	return 0;
 }
@@ -221,21 +213,34 @@ static void timer_set_line(struct vgic_irq *irq, bool level)
 		vgic_irq_set_line(irq, level);
 }
 
-void timer_update(struct vcpu *vcpu)
+static noinline void timer_update_lines(struct vcpu *vcpu)
 {
-	vcpu->el2.cntvoff_el2 = READ_ONCE(vcpu->vm->cntvoff);
-	vcpu->el2.cntpct_traps = READ_ONCE(vcpu->vm->cntpoff);
 	if (!ppi_vtimer_available())
 		vtimer_watch(vcpu);
 	if (timer_is_live(vcpu->ptimer.ctl) && !ptimer_is_armed(vcpu))
 		ptimer_arm(vcpu);
-	timer_set_line(vtimer_irq(vcpu), vtimer_line(vcpu));
-	timer_set_line(ptimer_irq(vcpu), ptimer_line(vcpu));
+	timer_set_line(vcpu->vtimer.irq, vtimer_line(vcpu));
+	timer_set_line(vcpu->ptimer.irq, ptimer_line(vcpu));
+}
+
+/* Neither runs, and neither line is high from when it did. */
+static bool timers_are_off(const struct vcpu *vcpu)
+{
+	return !timer_is_live(vcpu->el2.cntv_ctl_el0) && !timer_is_live(vcpu->ptimer.ctl) &&
+	       !READ_ONCE(vcpu->vtimer.irq->line) && !READ_ONCE(vcpu->ptimer.irq->line);
+}
+
+void timer_update(struct vcpu *vcpu)
+{
+	vcpu->el2.cntvoff_el2 = READ_ONCE(vcpu->vm->cntvoff);
+	vcpu->el2.cntpct_traps = READ_ONCE(vcpu->vm->cntpoff);
+	if (!timers_are_off(vcpu))
+		timer_update_lines(vcpu);
 }
 
 void vtimer_load(struct vcpu *vcpu)
 {
-	const struct vgic_irq *irq = vtimer_irq(vcpu);
+	const struct vgic_irq *irq = vcpu->vtimer.irq;
 
 	ppi_vtimer_mask(irq->line || !list_empty(&irq->list));
 }

@@ -14,6 +14,7 @@
 
 struct sysreg_access;
 struct vcpu;
+struct vgic_irq;
 struct vm;
 
 /* The PPIs that the timers have unless userspace chooses others, as in KVM. */
@@ -22,12 +23,14 @@ struct vm;
 
 /**
  * struct ptimer - the physical timer of a vCPU
+ * @irq: its interrupt, from timer_bind() on
  * @ctl: CNTP_CTL_EL0 without ISTATUS
  * @cval: CNTP_CVAL_EL0
  * @hrtimer: wakes or kicks the vCPU when the timer fires
  * @offset: &struct vm.cntpoff by which @hrtimer was started
  */
 struct ptimer {
+	struct vgic_irq *irq;
 	u64 ctl;
 	u64 cval;
 	struct hrtimer hrtimer;
@@ -36,12 +39,14 @@ struct ptimer {
 
 /**
  * struct vtimer - what a vCPU's virtual timer has besides its registers
+ * @irq: its interrupt, from timer_bind() on
  * @hrtimer: while the vCPU sleeps; and in place of the host's interrupt, where
  *	that cannot be had
  *
  * Its registers are in &struct el2_vcpu.
  */
 struct vtimer {
+	struct vgic_irq *irq;
 	struct hrtimer hrtimer;
 };
 

@@ -38,9 +38,10 @@
  *     again: nothing to acknowledge
  *
  * So accesses that acknowledge an interrupt trap while such an interrupt waits for the
- * guest to take it.  Then the line is checked, and the CPU repeats the access without a
- * trap.  If the guest takes the interrupt before it does anything else, no second look is
- * needed: it costs an exit only if the guest had its interrupts masked.
+ * guest to take it.  If the line is still high then, which EL2 sees in the CPU's own timer
+ * (el2/answer.c), or if the host has taken the interrupt back, the CPU repeats the access
+ * without a trap.  If the guest takes the interrupt before it does anything else, no
+ * second look is needed.
  */
 #include <linux/bitfield.h>
 #include <linux/list_sort.h>
@@ -198,24 +199,27 @@ static void __lr_put_queue(struct vcpu *vcpu)
 		__lr_put_some(vcpu);
 }
 
+static noinline void lr_put_queue(struct vcpu *vcpu)
+{
+	struct vgic_cpu *cpu = &vcpu->vgic;
+
+	raw_spin_lock(&cpu->lock);
+	__lr_put_queue(vcpu);
+	raw_spin_unlock(&cpu->lock);
+}
+
 void vgic_load(struct vcpu *vcpu)
 {
 	struct el2_vgic *el2 = &vcpu->el2.vgic;
-	struct vgic_cpu *cpu = &vcpu->vgic;
 
 	el2->enabled = READ_ONCE(vcpu->vm->vgic.initialized);
 	el2->ich_hcr_el2 = ICH_HCR_ENABLE;
 	if (lr_ends_others(vcpu))
 		el2->ich_hcr_el2 |= lr_trap_dir();
-	el2->nr_lrs = 0;
-	cpu->spilled = 0;
 	/* What is queued from here on makes the vCPU leave: vcpu_interrupt(). */
-	if (el2->enabled && !list_empty(&cpu->queue)) {
-		raw_spin_lock(&cpu->lock);
-		__lr_put_queue(vcpu);
-		raw_spin_unlock(&cpu->lock);
-	}
-	cpu->looked = false;
+	if (el2->enabled && !list_empty(&vcpu->vgic.queue))
+		lr_put_queue(vcpu);
+	vcpu->vgic.looked = false;
 }
 
 bool vgic_look_again(struct vcpu *vcpu)
@@ -299,7 +303,7 @@ static void lr_end_spilled(struct vcpu *vcpu)
 	}
 }
 
-void vgic_fold(struct vcpu *vcpu)
+static noinline void lr_fold_all(struct vcpu *vcpu)
 {
 	struct el2_vgic *el2 = &vcpu->el2.vgic;
 	unsigned int i;
@@ -311,6 +315,12 @@ void vgic_fold(struct vcpu *vcpu)
 		lr_fold(vcpu, el2->ich_lr_el2[i]);
 	el2->nr_lrs = 0;
 	vcpu->vgic.spilled = 0;
+}
+
+void vgic_fold(struct vcpu *vcpu)
+{
+	if (vcpu->el2.vgic.nr_lrs || vcpu->vgic.spilled)
+		lr_fold_all(vcpu);
 }
 
 void vgic_deactivate(struct vcpu *vcpu, u32 intid)
