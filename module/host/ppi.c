@@ -32,7 +32,8 @@
 #define TIMER_NODE_VIRTUAL	2
 
 static unsigned int maintenance_irq, vtimer_irq;
-static bool vtimer_forwarded;
+/* The virtual timer's in the GIC itself; NULL if guests cannot deactivate it. */
+static struct irq_data *vtimer_forwarded;
 static enum cpuhp_state ppi_cpuhp_state;
 
 /* What this CPU's GIC was last told by ppi_vtimer_mask(). */
@@ -61,29 +62,40 @@ static irqreturn_t vtimer_handler(int irq, void *unused)
 	return IRQ_HANDLED;
 }
 
-static void vtimer_set(bool masked)
+/*
+ * As irq_set_irqchip_state() does, but without a search and the descriptor's lock: the
+ * state is this CPU's own, and nobody else has the interrupt.
+ */
+static void vtimer_set_active(struct irq_data *data, bool active)
 {
-	bool active;
+	const struct irq_chip *chip = data->chip;
 
-	if (vtimer_forwarded) {
-		irq_set_irqchip_state(vtimer_irq, IRQCHIP_STATE_ACTIVE, masked);
-		/* The write must reach the GIC before the guest can end the interrupt. */
-		irq_get_irqchip_state(vtimer_irq, IRQCHIP_STATE_ACTIVE, &active);
-	} else if (masked) {
+	chip->irq_set_irqchip_state(data, IRQCHIP_STATE_ACTIVE, active);
+	/* The write must reach the GIC before the guest can end the interrupt. */
+	chip->irq_get_irqchip_state(data, IRQCHIP_STATE_ACTIVE, &active);
+}
+
+static noinline void vtimer_set(enum vtimer_state state)
+{
+	bool masked = state == VTIMER_MASKED;
+
+	__this_cpu_write(vtimer_state, state);
+	if (!vtimer_irq)
+		return;
+	if (vtimer_forwarded)
+		vtimer_set_active(vtimer_forwarded, masked);
+	else if (masked)
 		disable_percpu_irq(vtimer_irq);
-	} else {
+	else
 		enable_percpu_irq(vtimer_irq, IRQ_TYPE_NONE);
-	}
 }
 
 void ppi_vtimer_mask(bool masked)
 {
 	enum vtimer_state state = masked ? VTIMER_MASKED : VTIMER_OPEN;
 
-	if (!vtimer_irq || __this_cpu_read(vtimer_state) == state)
-		return;
-	vtimer_set(masked);
-	__this_cpu_write(vtimer_state, state);
+	if (__this_cpu_read(vtimer_state) != state)
+		vtimer_set(state);
 }
 
 void ppi_vtimer_deactivated(void)
@@ -98,14 +110,9 @@ bool ppi_vtimer_available(void)
 
 bool ppi_vtimer_intid(u32 *intid)
 {
-	struct irq_data *data;
-
 	if (!vtimer_forwarded)
 		return false;
-	data = irq_get_irq_data(vtimer_irq);
-	while (data->parent_data)
-		data = data->parent_data;
-	*intid = irqd_to_hwirq(data);
+	*intid = irqd_to_hwirq(vtimer_forwarded);
 	return true;
 }
 
@@ -194,13 +201,25 @@ static unsigned int ppi_request(unsigned int irq, irq_handler_t handler, const c
 	return 0;
 }
 
+/* Any pointer will do: it says that guests deactivate the interrupt. */
+static struct irq_data *vtimer_forward(void)
+{
+	struct irq_data *data = irq_get_irq_data(vtimer_irq);
+
+	while (data->parent_data)
+		data = data->parent_data;
+	if (!data->chip->irq_set_irqchip_state || !data->chip->irq_get_irqchip_state ||
+	    irq_set_vcpu_affinity(vtimer_irq, &vtimer_irq))
+		return NULL;
+	return data;
+}
+
 static void ppi_request_all(void)
 {
 	maintenance_irq = ppi_request(find_maintenance(), maintenance_handler,
 				      KBUILD_MODNAME " GIC maintenance");
 	vtimer_irq = ppi_request(find_vtimer(), vtimer_handler, KBUILD_MODNAME " virtual timer");
-	/* Any pointer will do: it says that guests deactivate the interrupt. */
-	vtimer_forwarded = vtimer_irq && !irq_set_vcpu_affinity(vtimer_irq, &vtimer_irq);
+	vtimer_forwarded = vtimer_irq ? vtimer_forward() : NULL;
 }
 
 static void ppi_free_all(void)
@@ -211,7 +230,7 @@ static void ppi_free_all(void)
 		free_percpu_irq(vtimer_irq, &vtimer_state);
 	if (maintenance_irq)
 		free_percpu_irq(maintenance_irq, &vtimer_state);
-	vtimer_forwarded = false;
+	vtimer_forwarded = NULL;
 	vtimer_irq = 0;
 	maintenance_irq = 0;
 }
