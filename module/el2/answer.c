@@ -41,6 +41,7 @@
 #define REG_CSSELR	REG(2, 0, 0)
 
 #define OP0_REGISTER	3
+#define CRN_GIC		12		/* ICC_<reg>_EL1, in AArch32 as well */
 #define COND_AL		0xe
 #define RT_ZR		31
 #define CSSELR_BITS	GENMASK(3, 0)
@@ -53,6 +54,10 @@
 #define PSTATE_IT	(GENMASK(15, 10) | GENMASK(26, 25))
 
 #define INSN_SIZE	4	/* of all that is answered here, in T32 as well */
+
+/* CNTV_CTL_EL0: ENABLE, IMASK, ISTATUS */
+#define CTL_ALL		GENMASK(2, 0)
+#define CTL_FIRED	(BIT(0) | BIT(2))
 
 #define SCTLR_CACHED	(BIT(0) | BIT(2))	/* M | C */
 
@@ -133,6 +138,28 @@ static bool id_answer(struct el2_vcpu *vcpu, u64 esr)
 	return true;
 }
 
+static bool vtimer_line_is_high(void)
+{
+	return (read_sysreg(cntv_ctl_el0) & CTL_ALL) == CTL_FIRED;
+}
+
+/*
+ * The guest may be about to acknowledge the virtual timer's interrupt, and has not moved
+ * the timer: let the CPU do the access again, and all that follow.
+ */
+static bool ack_answer(struct el2_vcpu *vcpu, u64 esr)
+{
+	struct el2_answers *answers = &vcpu->answers;
+
+	if (!(answers->may & EL2_ANSWER_ACK) || FIELD_GET(ISS_CRN, esr) != CRN_GIC ||
+	    !vtimer_line_is_high())
+		return false;
+	write_sysreg_s(read_sysreg_s(EL2_SYS_ICH_HCR_EL2) & ~EL2_ICH_HCR_TALL, EL2_SYS_ICH_HCR_EL2);
+	answers->may &= ~EL2_ANSWER_ACK;
+	answers->nr_ids++;
+	return true;
+}
+
 static bool caches_are_on(void)
 {
 	return (read_sysreg(sctlr_el1) & SCTLR_CACHED) == SCTLR_CACHED;
@@ -168,7 +195,7 @@ bool el2_guest_answer(struct el2_cpu *cpu)
 	switch (trap_class(esr)) {
 	case ESR_ELx_EC_SYS64:
 	case ESR_ELx_EC_CP15_32:
-		return id_answer(vcpu, esr);
+		return ack_answer(vcpu, esr) || id_answer(vcpu, esr);
 	case ESR_ELx_EC_IABT_LOW:
 	case ESR_ELx_EC_DABT_LOW:
 		return fault_answer(cpu, vcpu, esr);

@@ -125,9 +125,12 @@ struct el2_aarch32 {
  *
  *   ID      reads of registers that identify caches and CPU, and CSSELR_EL1
  *   FAULT   faults on idle pages
+ *   ACK     accesses to the GIC's CPU interface that trap because of a timer's line
+ *           (vgic/lr.c), as long as the line is high
  */
 #define EL2_ANSWER_ID		BIT(0)
 #define EL2_ANSWER_FAULT	BIT(1)
+#define EL2_ANSWER_ACK		BIT(2)
 
 /* CCSIDR_EL1, by bit 0 of CSSELR_EL1: a data cache, an instruction cache. */
 #define EL2_NR_CCSIDR		2

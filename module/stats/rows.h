@@ -49,7 +49,7 @@ VCPU_COUNTER(EXITS_MMIO, exits_mmio, SUM, ONE, "stage-2 aborts that went to user
 VCPU_COUNTER(MMIO_KERNEL, mmio_kernel, SUM, ONE,
 	     "stage-2 aborts that the GIC, an ioeventfd or the ring of stores answered")
 VCPU_COUNTER(EL2_SYSREG, el2_sysreg, SUM, ONE,
-	     "accesses to ID and cache registers that EL2 answered without an exit")
+	     "accesses to system registers that EL2 answered without an exit")
 VCPU_COUNTER(EL2_REVALIDATIONS, el2_revalidations, SUM, ONE,
 	     "revalidations made by EL2 without an exit")
 VCPU_COUNTER(EXITS_OTHER, exits_other, SUM, ONE, "all other exits")

@@ -9,6 +9,7 @@
 
 #include "../stats/trace.h"
 #include "../vcpu.h"
+#include "../vgic/v3/ich.h"
 #include "../vm.h"
 #include "answers.h"
 #include "setway.h"
@@ -53,19 +54,20 @@ void answers_allow(struct vcpu *vcpu)
 	el2->may = EL2_ANSWER_ID;
 	if (!trace_revalidate_enabled())
 		el2->may |= EL2_ANSWER_FAULT;
+	if (vcpu->el2.vgic.ich_hcr_el2 & (ICH_HCR_TRAP_GROUP0 | ICH_HCR_TRAP_GROUP1))
+		el2->may |= EL2_ANSWER_ACK;
 }
 
 void answers_count(struct vcpu *vcpu)
 {
 	struct el2_answers *el2 = &vcpu->el2.answers;
 
-	if (el2->nr_ids)
-		counter_add(&vcpu->counters, COUNTER_EL2_SYSREG, el2->nr_ids);
-	if (el2->nr_faults) {
-		counter_add(&vcpu->counters, COUNTER_EL2_REVALIDATIONS, el2->nr_faults);
-		counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, el2->nr_faults);
-		counter_add(&vcpu->counters, COUNTER_REVALIDATIONS, el2->nr_faults);
-	}
+	if (!(el2->nr_ids | el2->nr_faults))
+		return;
+	counter_add(&vcpu->counters, COUNTER_EL2_SYSREG, el2->nr_ids);
+	counter_add(&vcpu->counters, COUNTER_EL2_REVALIDATIONS, el2->nr_faults);
+	counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, el2->nr_faults);
+	counter_add(&vcpu->counters, COUNTER_REVALIDATIONS, el2->nr_faults);
 	el2->nr_ids = 0;
 	el2->nr_faults = 0;
 }

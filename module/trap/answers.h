@@ -15,7 +15,7 @@ void answers_init(struct vcpu *vcpu);
 
 /**
  * answers_allow() - say what EL2 may answer from here on
- * @vcpu: about to enter the guest
+ * @vcpu: about to enter the guest, after vgic_load()
  *
  * Nothing that a tracepoint in use would have to tell, and nothing at all while the
  * module's parameter "answers" is off.

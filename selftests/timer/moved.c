@@ -2,7 +2,8 @@
 /*
  * A timer that has fired, and that the guest moves to later before it has let its
  * interrupt in: there is none then, though no exit has told the host of the move.
- * And the price: nothing, where the guest lets it in at once.
+ * And the price: nothing where the guest lets it in at once, and no exit where it does so
+ * later and has not moved the timer.
  */
 #include "../lib/counter.h"
 #include "../lib/gic.h"
@@ -133,6 +134,22 @@ static void guest_lets_it_in(u64 which)
 	guest_sync(1);
 }
 
+/* It comes while interrupts are masked, and the timer stays as it is. */
+static void guest_lets_it_in_later(u64 which)
+{
+	u64 i;
+
+	timer_init(which, handler);
+	guest_sync(0);
+	for (i = 1; i <= TICKS; i++) {
+		timer_cval(timer_now() - 1);
+		timer_ctl(CTL_ENABLE);
+		while (READ_ONCE(taken) < i)
+			let_in();
+	}
+	guest_sync(1);
+}
+
 /* KVM delivers what the virtual timer was at the entry. */
 static bool timer_is_late(unsigned int timer)
 {
@@ -181,6 +198,25 @@ TEST_F(timer, let_in_at_once)
 	program_run_to(self->vcpu, 1);
 	/* But where the host's own tick comes in before its number is read. */
 	EXPECT_GT(exits + TICKS / 2, counter_read_vcpu(self->vcpu, "exits_sysreg"));
+}
+
+/* The line is looked at for each, and the host is not asked. */
+TEST_F(timer, let_in_later)
+{
+	u64 exits, answered;
+
+	if (!counter_present(self->vcpu->vm))
+		SKIP(return, "only setway counts exits");
+	if (variant->timer == PHYSICAL)
+		SKIP(return, "writing its registers is an exit");
+	program_enter(self->vcpu, guest_lets_it_in_later, variant->timer, 0, 0);
+	program_run_to(self->vcpu, 0);
+	exits = counter_read_vcpu(self->vcpu, "exits_sysreg");
+	answered = counter_read_vcpu(self->vcpu, "el2_sysreg");
+	program_run_to(self->vcpu, 1);
+	/* But where something is requested of the vCPU meanwhile. */
+	EXPECT_GT(exits + TICKS / 2, counter_read_vcpu(self->vcpu, "exits_sysreg"));
+	EXPECT_LT(answered + TICKS / 2, counter_read_vcpu(self->vcpu, "el2_sysreg"));
 }
 
 TEST_HARNESS_MAIN
