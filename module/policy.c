@@ -13,6 +13,7 @@
 #include "policy.h"
 
 unsigned int default_policy = STAGE2_POLICY_EXACT;
+unsigned int default_cluster = STAGE2_CLUSTER_MAX;
 
 /* The module parameter: access flags are a witness against bit[0]. */
 static bool crosscheck;
@@ -91,3 +92,24 @@ static const struct kernel_param_ops crosscheck_ops = {
 
 module_param_cb(crosscheck, &crosscheck_ops, &crosscheck, 0644);
 MODULE_PARM_DESC(crosscheck, "whether new VMs with the policy exact are checked against the CPU's access flags, for tests (default: no)");
+
+static int cluster_set(const char *value, const struct kernel_param *param)
+{
+	unsigned int cluster;
+	int ret = kstrtouint(value, 0, &cluster);
+
+	if (ret)
+		return ret;
+	if (!stage2_cluster_is_valid(cluster))
+		return -EINVAL;
+	default_cluster = cluster;
+	return 0;
+}
+
+static const struct kernel_param_ops cluster_ops = {
+	.set = cluster_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(cluster, &cluster_ops, &default_cluster, 0644);
+MODULE_PARM_DESC(cluster, "pages that a fault lets a guest in to at most, in new VMs: a power of two, 1 (just the one) to 64 (default)");

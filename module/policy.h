@@ -12,6 +12,9 @@
 /* Of VMs to come: the module parameter "policy". */
 extern unsigned int default_policy;
 
+/* How many pages a fault lets the guest in to at most, in VMs to come: parameter "cluster". */
+extern unsigned int default_cluster;
+
 /**
  * policy_name() - a policy's name
  * @policy: one that there is

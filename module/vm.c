@@ -87,6 +87,7 @@ static int vm_init_parts(struct vm *vm, unsigned int ia_bits)
 	if (ret)
 		goto free_last_vcpu;
 	policy_apply(&vm->stage2, READ_ONCE(default_policy));
+	vm->stage2.cluster = READ_ONCE(default_cluster);
 	/* VMID 0 is the host's: even a flush before the first run must not name it. */
 	vmid_renew(&vm->vmid);
 	ret = notifier_register(vm);

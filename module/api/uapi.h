@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * What /dev/setway has beyond the KVM API: the policy of a VM, and premapping.
+ * What /dev/setway has beyond the KVM API: the policy of a VM, its clusters, and premapping.
  * For userspace and the module alike.
  */
 #ifndef SETWAY_API_UAPI_H
@@ -41,9 +41,16 @@ struct setway_premap {
  *			is mapped stays, call again).  Under SETWAY_POLICY_FULL,
  *			load the guest's memory before this call, which cleans each
  *			page that it maps; the guest's first access does not
+ * SETWAY_SET_CLUSTER	how many pages a fault on one lets the guest in to at most,
+ *			under SETWAY_POLICY_EXACT: a power of two, 1 to 64.  With 1
+ *			a batch cleans what was accessed, to the page.  EINVAL: no
+ *			such number; EBUSY: a vCPU has run already
+ * SETWAY_GET_CLUSTER	the number in force
  */
 #define SETWAY_SET_POLICY	_IOW(SETWAY_IO, 0x00, __u32)
 #define SETWAY_GET_POLICY	_IOR(SETWAY_IO, 0x01, __u32)
 #define SETWAY_PREMAP		_IOW(SETWAY_IO, 0x02, struct setway_premap)
+#define SETWAY_SET_CLUSTER	_IOW(SETWAY_IO, 0x03, __u32)
+#define SETWAY_GET_CLUSTER	_IOR(SETWAY_IO, 0x04, __u32)
 
 #endif /* SETWAY_API_UAPI_H */

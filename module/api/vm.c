@@ -181,6 +181,30 @@ static int vm_get_policy(struct vm *vm, __u32 __user *arg)
 	return put_user((__u32)READ_ONCE(vm->stage2.policy), arg);
 }
 
+static int vm_set_cluster(struct vm *vm, const __u32 __user *arg)
+{
+	u32 cluster;
+	int ret = 0;
+
+	if (get_user(cluster, arg))
+		return -EFAULT;
+	if (!stage2_cluster_is_valid(cluster))
+		return -EINVAL;
+	if (mutex_lock_killable(&vm->lock))
+		return -EINTR;
+	if (vm->has_run)
+		ret = -EBUSY;
+	else
+		WRITE_ONCE(vm->stage2.cluster, cluster);	/* debugfs reads it */
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
+static int vm_get_cluster(struct vm *vm, __u32 __user *arg)
+{
+	return put_user((__u32)READ_ONCE(vm->stage2.cluster), arg);
+}
+
 static int __vm_premap(struct vm *vm, u32 id)
 {
 	const struct memslot *slot = memslot_find_id(memslots_get(vm), id);
@@ -258,6 +282,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_set_policy(vm, user);
 	case SETWAY_GET_POLICY:
 		return vm_get_policy(vm, user);
+	case SETWAY_SET_CLUSTER:
+		return vm_set_cluster(vm, user);
+	case SETWAY_GET_CLUSTER:
+		return vm_get_cluster(vm, user);
 	case SETWAY_PREMAP:
 		return vm_premap(vm, user);
 	default:

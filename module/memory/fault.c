@@ -27,9 +27,10 @@
  * about since (page_mkwrite): nowhere to put it, no space, a frozen disk.
  *
  * A neighbour that nobody asked for, and what is premapped, is mapped as writable as
- * the VMM has it, but STALE, and idle: the guest's first access comes to
- * __tracker_touch(), for the cleaning, and there the page becomes dirty.  So 511
- * pages that were given up (MADV_FREE), or that swap has already, stay so.  To map
+ * the VMM has it, but STALE, and idle: the guest's first access to its cluster comes to
+ * __tracker_touch(), for the cleaning, and there the page becomes dirty.  So all but
+ * the 16 to 64 of the cluster that were given up (MADV_FREE), or that swap has already,
+ * stay so.  To map
  * them read-only until they are written would cost one more fault, with a look-up in
  * the VMM's page tables, for each page that is read first; this costs a test of a
  * flag in a fault that there is anyway.  Reading makes a page dirty as well, if the

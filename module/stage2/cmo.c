@@ -40,21 +40,33 @@ static __always_inline void lines_do(void (*op)(unsigned long line), unsigned lo
 		op(addr);
 }
 
-static void insn_forget(u64 ctr, unsigned long addr, size_t size)
+/*
+ * Invalidation by address is a message to all CPUs for each line, 512 of them for these,
+ * which are about as many lines as an instruction cache has to fetch again if all of it
+ * is invalidated.
+ */
+#define INSN_PAGES_BY_ADDRESS	8
+
+enum insn_scope insn_scope(size_t size)
 {
+	u64 ctr = cache_ctr();
+
 	if (ctr & CTR_FIELD_DIC)
-		return;
+		return INSN_NOTHING;
 	/*
 	 * Invalidation by address reaches all aliases only where the index is
 	 * physical.
 	 */
-	if (FIELD_GET(CTR_FIELD_L1IP, ctr) == CTR_L1IP_IS_PIPT)
-		lines_do(cache_inval_insn_line, CTR_WORD_SIZE << FIELD_GET(CTR_FIELD_IMINLINE, ctr),
-			 addr, size);
-	else
-		cache_inval_insn_all();
-	/* Completes the invalidation on all CPUs; entering the guest is its ISB. */
-	cache_sync();
+	if (FIELD_GET(CTR_FIELD_L1IP, ctr) != CTR_L1IP_IS_PIPT)
+		return INSN_EVERYTHING;
+	return size > INSN_PAGES_BY_ADDRESS * SZ_4K ? INSN_EVERYTHING : INSN_RANGE;
+}
+
+void insn_forget_begin(void *addr, size_t size)
+{
+	unsigned long line_size = CTR_WORD_SIZE << FIELD_GET(CTR_FIELD_IMINLINE, cache_ctr());
+
+	lines_do(cache_inval_insn_line, line_size, (unsigned long)addr, size);
 }
 
 void clean_range_begin(void *addr, size_t size)
@@ -76,6 +88,15 @@ void clean_range_to_poc(void *addr, size_t size)
 
 void clean_range_for_guest(void *addr, size_t size)
 {
+	enum insn_scope scope = insn_scope(size);
+
 	clean_range_to_poc(addr, size);
-	insn_forget(cache_ctr(), (unsigned long)addr, size);
+	if (scope == INSN_NOTHING)
+		return;
+	if (scope == INSN_RANGE)
+		insn_forget_begin(addr, size);
+	else
+		cache_inval_insn_all();
+	/* Completes the invalidation on all CPUs; entering the guest is its ISB. */
+	cache_sync();
 }

@@ -89,6 +89,7 @@ int stage2_init(struct stage2 *s2, const struct stage2_ops *ops, unsigned int ia
 	s2->ops = ops;
 	s2->ia_bits = ia_bits;
 	s2->policy = STAGE2_POLICY_EXACT;
+	s2->cluster = 1;
 	s2->start_level = root_level(ia_bits);
 	s2->root_pages = BIT(root_order(s2));
 	/* The root must be aligned to its size; the allocator aligns each order so. */

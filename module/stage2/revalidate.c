@@ -51,6 +51,7 @@
  */
 #include <linux/errno.h>
 
+#include "cluster.h"
 #include "cmo.h"
 #include "stage2.h"
 #include "walk.h"
@@ -105,6 +106,7 @@ static int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access
 	if (!(pte & STAGE2_PTE_VALID) &&
 	    !stage2_swap(walk.ptep[walk.level], &old, pte | STAGE2_PTE_VALID))
 		return 1;
+	cluster_validate(s2, walk.ptep[walk.level]);
 	return __tracker_validate_path(&walk, s2->start_level) ? 0 : 1;
 }
 

@@ -28,6 +28,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bits.h>
+#include <linux/log2.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
@@ -38,6 +39,7 @@
 #define STAGE2_LEVELS		4
 #define STAGE2_PTRS		512
 #define STAGE2_ROOT_PAGES_MAX	16
+#define STAGE2_CLUSTER_MAX	64	/* pages */
 #define STAGE2_IA_BITS_MIN	32
 #define STAGE2_IA_BITS_MAX	48
 #define STAGE2_IA_BITS_DEFAULT	40
@@ -110,6 +112,8 @@ enum stage2_policy {
  * @uncached: observers that look at the memory past the caches; see
  *	tracker_uncached_begin().  Changed under @lock, read by
  *	tracker_revalidate() as well
+ * @cluster: pages that a fault on one lets the guest in to at most, a power of two; see
+ *	cluster.c.  Fixed before the first vCPU runs, 1 until the caller sets it
  * @flush_owed: an entry lost bit[0], or was emptied, after the last @ops->flush;
  *	under @lock
  * @crosscheck: the access flags are a second tracker, see crosscheck.c; with
@@ -139,6 +143,7 @@ struct stage2 {
 	unsigned int root_pages;
 	enum stage2_policy policy;
 	unsigned int uncached;
+	unsigned int cluster;
 	bool flush_owed;
 	bool crosscheck;
 	u64 blocks_emptied;
@@ -150,6 +155,15 @@ struct stage2 {
 	atomic64_t idle_cleaned;
 	atomic64_t witnessed;
 };
+
+/**
+ * stage2_cluster_is_valid() - can &struct stage2.cluster have this value?
+ * @pages: the value
+ */
+static inline bool stage2_cluster_is_valid(unsigned int pages)
+{
+	return pages <= STAGE2_CLUSTER_MAX && is_power_of_2(pages);
+}
 
 /* pgtable.c, map.c, unmap.c, dump.c */
 
@@ -508,5 +522,32 @@ void clean_range_to_poc(void *addr, size_t size);
  * of all CPUs.
  */
 void clean_range_for_guest(void *addr, size_t size);
+
+/**
+ * enum insn_scope - what the instruction caches have to forget of changed memory
+ * @INSN_NOTHING: they follow the data caches by themselves
+ * @INSN_RANGE: the memory, see insn_forget_begin()
+ * @INSN_EVERYTHING: all, see cache_inval_insn_all()
+ */
+enum insn_scope {
+	INSN_NOTHING,
+	INSN_RANGE,
+	INSN_EVERYTHING,
+};
+
+/**
+ * insn_scope() - what do the instruction caches have to forget?
+ * @size: bytes that have changed, and are clean to the PoC
+ */
+enum insn_scope insn_scope(size_t size);
+
+/**
+ * insn_forget_begin() - invalidate memory in the instruction caches of all CPUs
+ * @addr: kernel address in the linear map
+ * @size: bytes
+ *
+ * Complete after cache_sync().
+ */
+void insn_forget_begin(void *addr, size_t size);
 
 #endif /* SETWAY_STAGE2_H */

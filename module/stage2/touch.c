@@ -7,6 +7,7 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 
+#include "cluster.h"
 #include "cmo.h"
 #include "stage2.h"
 #include "table.h"
@@ -75,12 +76,91 @@ static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 }
 
 /* The host was not told while the guest could not get at the page, see fault.c. */
-static void leaf_tell_dirty(struct stage2 *s2, const struct stage2_walk *walk)
+static void leaf_tell_dirty(struct stage2 *s2, s2pte_t pte, unsigned int level)
+{
+	if (pte & STAGE2_PTE_S2AP_W)
+		s2->ops->dirty(s2, s2pte_pa(pte), stage2_size(level));
+}
+
+static bool leaf_is_shown(s2pte_t pte)
+{
+	const u64 unseen = STAGE2_PTE_TABLE | STAGE2_PTE_STALE;
+
+	return (pte & (unseen | STAGE2_PTE_DYING)) != unseen;
+}
+
+static size_t cluster_clean(const struct cluster *cluster)
+{
+	size_t size = 0;
+	unsigned int i;
+
+	for (i = 0; i < cluster->nr; i++) {
+		s2pte_t pte = READ_ONCE(cluster->ptep[i]);
+
+		if (leaf_is_shown(pte))
+			continue;
+		clean_range_begin(s2pte_to_virt(pte), SZ_4K);
+		size += SZ_4K;
+	}
+	cache_sync();
+	return size;
+}
+
+static void cluster_forget_insns(const struct cluster *cluster, size_t size)
+{
+	enum insn_scope scope = insn_scope(size);
+	unsigned int i;
+
+	if (scope == INSN_NOTHING)
+		return;
+	if (scope == INSN_EVERYTHING)
+		cache_inval_insn_all();
+	for (i = 0; scope == INSN_RANGE && i < cluster->nr; i++) {
+		s2pte_t pte = READ_ONCE(cluster->ptep[i]);
+
+		if (!leaf_is_shown(pte))
+			insn_forget_begin(s2pte_to_virt(pte), SZ_4K);
+	}
+	/* Completes the invalidation on all CPUs; entering the guest is its ISB. */
+	cache_sync();
+}
+
+/* Clean the pages around one, for the guest to see.  All but that one stay idle. */
+static void touch_first(struct stage2 *s2, s2pte_t *ptep)
+{
+	struct cluster cluster = cluster_of_first_touch(s2, ptep);
+	size_t size = cluster_clean(&cluster);
+	unsigned int i;
+
+	cluster_forget_insns(&cluster, size);
+	atomic64_add(size >> STAGE2_PAGE_SHIFT, &s2->stale_cleaned);
+	for (i = 0; i < cluster.nr; i++) {
+		s2pte_t pte = READ_ONCE(cluster.ptep[i]);
+
+		if (leaf_is_shown(pte))
+			continue;
+		leaf_tell_dirty(s2, pte, STAGE2_LEVEL_LEAST);
+		/* Cleaned before (DSB); pairs with whoever finds it fit to be let in. */
+		s2pte_update(&cluster.ptep[i], STAGE2_PTE_STALE, 0);
+	}
+}
+
+/* Afterwards the leaf may become valid. */
+static int touch_settle(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 {
 	s2pte_t pte = walk->pte[walk->level];
+	int ret;
 
-	if (pte & STAGE2_PTE_S2AP_W)
-		s2->ops->dirty(s2, s2pte_pa(pte), stage2_size(walk->level));
+	if (!s2pte_owes_cleaning(s2, pte))
+		return 0;
+	if (s2->policy == STAGE2_POLICY_EXACT && s2->cluster > 1 && !s2->uncached) {
+		touch_first(s2, walk->ptep[walk->level]);
+		return 0;
+	}
+	ret = touch_clean(s2, ipa, walk);
+	if (!ret && (pte & STAGE2_PTE_STALE))
+		leaf_tell_dirty(s2, pte, walk->level);
+	return ret;
 }
 
 int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
@@ -95,12 +175,10 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 	ret = s2pte_check(stage2_walk(s2, ipa, &walk), access);
 	if (!ret && s2->policy != STAGE2_POLICY_FULL)
 		ret = touch_split(s2, ipa, &walk, pool);
-	if (!ret && s2pte_owes_cleaning(s2, walk.pte[walk.level]))
-		ret = touch_clean(s2, ipa, &walk);
+	if (!ret)
+		ret = touch_settle(s2, ipa, &walk);
 	if (ret)
 		return ret;
-	if (walk.pte[walk.level] & STAGE2_PTE_STALE)
-		leaf_tell_dirty(s2, &walk);
 
 	/*
 	 * Cleaned before (DSB); pairs with the table walk that finds it valid.  The flag:
@@ -108,5 +186,7 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 	 */
 	s2pte_update(walk.ptep[walk.level], STAGE2_PTE_STALE,
 		     STAGE2_PTE_VALID | stage2_flag_of_new(s2));
+	if (walk.level == STAGE2_LEVEL_LEAST)
+		cluster_validate(s2, walk.ptep[walk.level]);
 	return __tracker_validate_path(&walk, s2->start_level) ? 0 : -EAGAIN;
 }

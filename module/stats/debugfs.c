@@ -6,7 +6,7 @@
  *	vms, vcpus			that live now
  *	mitigations			of CPUs' branch predictors
  *	<pid>-<fd>/<counter>		of one VM
- *	<pid>-<fd>/policy, stage2, accessed
+ *	<pid>-<fd>/policy, cluster, stage2, accessed
  *	<pid>-<fd>/vcpu<N>/<counter>	of one vCPU
  *
  * A file's inode has its row of the tables, and the inode of its directory has
@@ -169,6 +169,14 @@ static int policy_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(policy);
+
+static int cluster_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "%u\n", READ_ONCE(stats_vm(m)->stage2.cluster));
+	return 0;
+}
+
+DEFINE_SHOW_ATTRIBUTE(cluster);
 
 /*
  * The dumps: one line for each range.  The position in the file is the IPA, in
@@ -342,6 +350,7 @@ void stats_add_vm(struct vm *vm)
 	d_inode(vm->debugfs)->i_private = vm;
 	stats_add_counters(vm->debugfs);
 	debugfs_create_file("policy", 0444, vm->debugfs, NULL, &policy_fops);
+	debugfs_create_file("cluster", 0444, vm->debugfs, NULL, &cluster_fops);
 	debugfs_create_file("stage2", 0444, vm->debugfs, NULL, &stage2_fops);
 	debugfs_create_file("accessed", 0444, vm->debugfs, NULL, &accessed_fops);
 }

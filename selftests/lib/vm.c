@@ -13,12 +13,24 @@
 
 #include "device.h"
 
+#include "../../module/api/uapi.h"
+
 struct vm *vm_create(void)
 {
 	return vm_create_sized(0);
 }
 
+/* KVM has nothing of the kind. */
 struct vm *vm_create_sized(unsigned int ipa_bits)
+{
+	struct vm *vm = vm_create_as_is(ipa_bits);
+	u32 cluster = 1;
+
+	ioctl(vm->fd, SETWAY_SET_CLUSTER, &cluster);
+	return vm;
+}
+
+struct vm *vm_create_as_is(unsigned int ipa_bits)
 {
 	unsigned long type = ipa_bits ? KVM_VM_TYPE_ARM_IPA_SIZE(ipa_bits) : 0;
 	struct vm *vm = calloc(1, sizeof(*vm));

@@ -62,6 +62,9 @@ struct vm {
 /**
  * vm_create() - create a VM with the default IPA space (40 bits)
  *
+ * Its faults let the guest in to one page each (SETWAY_SET_CLUSTER), as most tests
+ * count pages.
+ *
  * Return: the VM; to be freed by vm_destroy().
  */
 struct vm *vm_create(void);
@@ -73,6 +76,14 @@ struct vm *vm_create(void);
  * Return: the VM; to be freed by vm_destroy().
  */
 struct vm *vm_create_sized(unsigned int ipa_bits);
+
+/**
+ * vm_create_as_is() - create a VM as the device has it, with clusters
+ * @ipa_bits: the size of the IPA space, or 0 for the default
+ *
+ * Return: the VM; to be freed by vm_destroy().
+ */
+struct vm *vm_create_as_is(unsigned int ipa_bits);
 
 /**
  * vm_destroy() - free a VM with its vCPUs and the memory that it allocated

@@ -91,6 +91,12 @@ unsigned long long model_ctr(void)
 	return CTR_PAGE_LINES;
 }
 
+/* With clusters, one of a page's neighbours was wanted.  Those in a block may have no slot. */
+static bool came_along(const struct slot *slot)
+{
+	return sim.s2.cluster > 1 && (!slot || sim.regions[slot->region].wanted);
+}
+
 /*
  * But for STAGE2_POLICY_FULL, what is cleaned has been wanted since it was cleaned
  * last, or a CPU has set its flag.  If it is accessed again, that is for the next batch.
@@ -101,8 +107,11 @@ static void check_wanted(struct mem_page *page)
 
 	if (sim.s2.policy == STAGE2_POLICY_FULL)
 		return;
-	if (!slot || (!slot->wanted && !slot->wanting && !page->flagged))
+	if (!came_along(slot) &&
+	    (!slot || (!slot->wanted && !slot->wanting && !page->flagged)))
 		coro_fail("cleaned a page that nobody accessed, pa %#llx", mem_pa(page));
+	if (!slot)
+		return;
 	slot->wanted = s2pte_is_accessed(&sim.s2, __stage2_lookup(&sim.s2, slot->ipa).pte);
 	page->flagged = slot->wanted;
 }
@@ -213,7 +222,8 @@ static void check_may_be_marked(struct mem_page *page)
 		coro_fail("marked dirty: a page that is not the VMM's any more");
 	if (slot && slot->read_only)
 		coro_fail("marked dirty, but not for the VMM to write: ipa %#llx", slot->ipa);
-	if (sim.s2.policy != STAGE2_POLICY_FULL && (!slot || (!slot->wanting && !page->touched)))
+	if (sim.s2.policy != STAGE2_POLICY_FULL && !came_along(slot) &&
+	    (!slot || (!slot->wanting && !page->touched)))
 		coro_fail("marked dirty, but nobody accessed it: pa %#llx", mem_pa(page));
 }
 
@@ -296,6 +306,7 @@ static enum stage2_policy sim_policy(enum sim_wrong wrong)
 const char *sim_run(u64 seed, enum sim_wrong wrong)
 {
 	static const unsigned int sizes[] = { 32, 34, 36, 40, 43, 44, 48 };
+	static const unsigned int clusters[] = { 1, 2, STAGE2_CLUSTER_MAX };
 	unsigned long cpu;
 
 	coro_reset(seed);
@@ -306,6 +317,7 @@ const char *sim_run(u64 seed, enum sim_wrong wrong)
 		return "cannot begin";
 	sim.s2.policy = sim_policy(wrong);
 	sim.s2.crosscheck = wrong == SIM_RIGHT && sim.s2.policy == STAGE2_POLICY_EXACT && rnd(2);
+	sim.s2.cluster = clusters[rnd(3)];
 	/* Some of a few pages, or of the 512 of a block. */
 	sim.chunk = sim.s2.policy == STAGE2_POLICY_FULL ? 60 + rnd(400) : 1 + rnd(6);
 	/* In some schedules a dirty line stays in the cache for long. */

@@ -61,12 +61,14 @@ enum logging {
  * @block: number of the VMM's block behind it, or -1 for single pages
  * @logging: see there
  * @log: the dirty log
+ * @wanted: somebody wanted in to one of its pages, ever
  */
 struct region {
 	u64 ipa;
 	int block;
 	enum logging logging;
 	u64 log[LOG_WORDS];
+	bool wanted;
 };
 
 /**

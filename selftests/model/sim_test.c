@@ -15,7 +15,7 @@
 #include "sim.h"
 
 #define SCHEDULES	600
-#define WRONG_SCHEDULES	4000	/* at the most, for each */
+#define WRONG_SCHEDULES	20000	/* at the most, for each */
 #define LONG_FACTOR	50
 
 static u64 seed;

@@ -296,6 +296,7 @@ void vmm_fault(unsigned int cpu, struct slot *slot, enum stage2_access access,
 {
 	int ret;
 
+	sim.regions[slot->region].wanted = true;
 	slot->wanted = true;
 	slot->wanting++;
 	ret = vmm_revalidate(cpu, slot, access);

@@ -117,6 +117,16 @@ static void policy_set(struct machine *machine)
 		vm_ioctl(machine->vm, SETWAY_SET_POLICY, &policy);
 }
 
+static void cluster_set(struct machine *machine)
+{
+	if (!machine->config.cluster)
+		return;
+	if (!device_is_setway())
+		fprintf(stderr, "vmm: %s knows no clusters\n", device_path());
+	else
+		vm_ioctl(machine->vm, SETWAY_SET_CLUSTER, &machine->config.cluster);
+}
+
 static void memory_premap(struct machine *machine)
 {
 	struct setway_premap premap = { .flags = 0 };
@@ -147,8 +157,9 @@ void machine_create(struct machine *machine)
 	pthread_mutex_init(&machine->lock, NULL);
 	if (machine->config.aarch32 && !device_capability(KVM_CAP_ARM_EL1_32BIT))
 		fail("%s has no 32-bit guests on this CPU", device_path());
-	machine->vm = vm_create();
+	machine->vm = vm_create_as_is(0);
 	policy_set(machine);
+	cluster_set(machine);
 	if (machine->config.rom) {
 		rom_add(machine);
 		flash_add(machine);

@@ -31,6 +31,7 @@
  * @hole: IPA of HOLE_SIZE bytes of RAM whose first access ends a script's
  *        "touch", or 0
  * @policy: SETWAY_POLICY_*, or -1 for the module's default
+ * @cluster: pages that a fault lets the guest in to at most, or 0 for the default
  * @premap: map all memory before the first run
  * @aarch32: a 32-bit guest
  * @no_reboot: the guest's reset ends the run as power-off does
@@ -47,6 +48,7 @@ struct machine_config {
 	u64 ram_size;
 	u64 hole;
 	int policy;
+	u32 cluster;
 	bool premap;
 	bool aarch32;
 	bool no_reboot;

@@ -31,6 +31,7 @@ static const char usage_text[] =
 	"  --mem SIZE            RAM: a number with K, M or G (128M)\n"
 	"  --image FILE@ADDRESS  put a file into RAM, again at each reset\n"
 	"  --policy full|exact   what a batch of Set/Way operations cleans\n"
+	"  --cluster PAGES       how many a fault lets the guest in to: 1 to 64\n"
 	"  --premap              map all memory before the guest starts\n"
 	"  --aarch32             ROM is for a 32-bit CPU\n"
 	"  --no-reboot           leave when the guest resets\n"
@@ -55,6 +56,7 @@ static const struct option options[] = {
 	{ "mem", required_argument, NULL, 'm' },
 	{ "image", required_argument, NULL, 'i' },
 	{ "policy", required_argument, NULL, 'p' },
+	{ "cluster", required_argument, NULL, 'C' },
 	{ "premap", no_argument, NULL, 'P' },
 	{ "aarch32", no_argument, NULL, 'A' },
 	{ "no-reboot", no_argument, NULL, 'n' },
@@ -166,6 +168,9 @@ static void option_apply(struct machine *machine, const char **report, int optio
 		return image_parse(config, optarg);
 	case 'p':
 		config->policy = policy_parse(optarg);
+		break;
+	case 'C':
+		config->cluster = number_parse(optarg);
 		break;
 	case 'A':
 		config->aarch32 = true;

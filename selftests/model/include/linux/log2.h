@@ -2,7 +2,8 @@
 #ifndef MODEL_LINUX_LOG2_H
 #define MODEL_LINUX_LOG2_H
 
-/* Of what is more than 1. */
+/* roundup_pow_of_two(): of what is more than 1. */
 #define roundup_pow_of_two(n)	(2ULL << (63 - __builtin_clzll((n) - 1ULL)))
+#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
 
 #endif /* MODEL_LINUX_LOG2_H */

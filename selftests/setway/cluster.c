@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Clusters: a fault lets the guest in to some neighbours as well, to the more the more
+ * of them it has used, and a batch begins anew.  What a batch cleans is still what is
+ * accessed, to the page.
+ */
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include "../lib/test.h"
+#include "../lib/tracking.h"
+
+#include "../../module/api/uapi.h"
+
+REQUIRE_SETWAY();
+
+#define PAGES		1024
+#define LARGEST		64
+
+enum { FIRST = 1, NEXT, FLUSHED_ONCE, AGAIN, SWEPT, FLUSHED_ALL };
+
+/* With its caches off each page that it comes to would be cleaned by itself. */
+static void __own_page guest_touches(void)
+{
+	u64 page;
+
+	guest_mmu_on();
+	guest_write(MEMORY_PAGE(20), 1);
+	guest_sync(FIRST);
+	guest_write(MEMORY_PAGE(24), 1);
+	guest_sync(NEXT);
+	guest_flush(GUEST_CISW, 0);
+	guest_sync(FLUSHED_ONCE);
+	guest_write(MEMORY_PAGE(20), 2);
+	guest_sync(AGAIN);
+	for (page = 512; page < PAGES; page++)
+		guest_write(MEMORY_PAGE(page), page);
+	guest_sync(SWEPT);
+	guest_flush(GUEST_CISW, 0);
+	guest_sync(FLUSHED_ALL);
+}
+
+static int cluster_set(struct vm *vm, u32 pages)
+{
+	return ioctl(vm->fd, SETWAY_SET_CLUSTER, &pages);
+}
+
+static u32 cluster_get(struct vm *vm)
+{
+	u32 pages;
+
+	vm_ioctl(vm, SETWAY_GET_CLUSTER, &pages);
+	return pages;
+}
+
+FIXTURE(cluster)
+{
+	struct vm *vm;
+	struct vcpu *vcpu;
+};
+
+FIXTURE_SETUP(cluster)
+{
+	self->vm = vm_watched(PAGES);
+	self->vcpu = vcpu_add(self->vm, 0);
+	program_enter(self->vcpu, guest_touches, 0, 0, 0);
+}
+
+FIXTURE_TEARDOWN(cluster)
+{
+	vm_destroy(self->vm);
+}
+
+TEST_F(cluster, grows_and_begins_anew)
+{
+	struct vm *vm = self->vm;
+	u64 accessed, cleaned;
+
+	ASSERT_EQ(0, cluster_set(vm, LARGEST));
+	vm_premap(vm, MEMORY_SLOT);
+	program_run_to(self->vcpu, FIRST);
+	EXPECT_ACCESSED(vm, pages_at(20, 4));
+	program_run_to(self->vcpu, NEXT);
+	EXPECT_ACCESSED(vm, pages_at(20, 12));
+
+	accessed = accessed_pages(vm);
+	cleaned = counter_read(vm, "pages_cleaned");
+	program_run_to(self->vcpu, FLUSHED_ONCE);
+	EXPECT_EQ(accessed, counter_read(vm, "pages_cleaned") - cleaned);
+	program_run_to(self->vcpu, AGAIN);
+	EXPECT_ACCESSED(vm, pages_at(20, 4));
+}
+
+/* 16, 16, 32, 64, ... pages are shown; 4, 4, 8, 16, 32, 64, ... are let in to. */
+#define SHOWN_BY	10
+#define LET_IN_BY	12
+
+TEST_F(cluster, makes_few_faults_of_many)
+{
+	struct vm *vm = self->vm;
+	u64 faults, by_el2, stale, accessed, cleaned;
+
+	ASSERT_EQ(0, cluster_set(vm, LARGEST));
+	vm_premap(vm, MEMORY_SLOT);
+	program_run_to(self->vcpu, FIRST);
+	program_run_to(self->vcpu, NEXT);
+	program_run_to(self->vcpu, FLUSHED_ONCE);
+	program_run_to(self->vcpu, AGAIN);
+	faults = counter_read(vm, "stage2_faults");
+	by_el2 = counter_read(vm, "el2_revalidations");
+	stale = counter_read(vm, "stale_cleaned");
+	program_run_to(self->vcpu, SWEPT);
+	EXPECT_EQ(LET_IN_BY, counter_read(vm, "stage2_faults") - faults);
+	EXPECT_EQ(LET_IN_BY - SHOWN_BY, counter_read(vm, "el2_revalidations") - by_el2)
+		TH_LOG("the host is asked only for what is to be shown");
+	EXPECT_EQ(512, counter_read(vm, "stale_cleaned") - stale)
+		TH_LOG("each page is cleaned once");
+
+	accessed = accessed_pages(vm);
+	cleaned = counter_read(vm, "pages_cleaned");
+	program_run_to(self->vcpu, FLUSHED_ALL);
+	EXPECT_EQ(accessed, counter_read(vm, "pages_cleaned") - cleaned);
+}
+
+TEST_F(cluster, of_one_is_exact)
+{
+	ASSERT_EQ(0, cluster_set(self->vm, 1));
+	vm_premap(self->vm, MEMORY_SLOT);
+	program_run_to(self->vcpu, FIRST);
+	EXPECT_ACCESSED(self->vm, pages_at(20, 1));
+	program_run_to(self->vcpu, NEXT);
+	EXPECT_ACCESSED(self->vm, pages_at(20, 1), pages_at(24, 1));
+}
+
+TEST_F(cluster, takes_powers_of_two_before_the_first_run)
+{
+	const u32 wrong[] = { 0, 3, 63, 2 * LARGEST, ~0U };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		EXPECT_EQ(-1, cluster_set(self->vm, wrong[i]));
+		EXPECT_EQ(EINVAL, errno);
+	}
+	EXPECT_EQ(1, cluster_get(self->vm));
+	EXPECT_EQ(0, cluster_set(self->vm, 2));
+	EXPECT_EQ(2, cluster_get(self->vm));
+	EXPECT_EQ(-1, ioctl(self->vm->fd, SETWAY_SET_CLUSTER, NULL));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, ioctl(self->vm->fd, SETWAY_GET_CLUSTER, NULL));
+	EXPECT_EQ(EFAULT, errno);
+
+	program_run_to(self->vcpu, FIRST);
+	EXPECT_EQ(-1, cluster_set(self->vm, LARGEST));
+	EXPECT_EQ(EBUSY, errno);
+	EXPECT_EQ(2, cluster_get(self->vm));
+}
+
+/* A VM has the parameter's value. */
+TEST(default_is_the_modules)
+{
+	struct vm *vm = vm_create_as_is(0);
+
+	EXPECT_EQ(LARGEST, cluster_get(vm));
+	vm_destroy(vm);
+}
+
+TEST_HARNESS_MAIN
