@@ -60,6 +60,45 @@ static bool clean_leaf(struct cleaning *c, s2pte_t *ptep, unsigned int level)
 }
 
 /*
+ * Goes on at the cursor, in the table of pages that has this entry, and there in the groups
+ * that may have something.
+ *
+ * Return: false when the budget ran out before the end of the table.
+ */
+static bool clean_pages(struct cleaning *c, s2pte_t entry)
+{
+	u64 end = stage2_end(c->cursor, STAGE2_LEVEL_LEAST - 1);
+	s2pte_t *ptep = stage2_ptep(c->s2, s2pte_to_virt(entry), c->cursor, STAGE2_LEVEL_LEAST);
+
+	while (c->cursor < end) {
+		unsigned int index = stage2_index(ptep), step = 1;
+
+		if (!(entry & stage2_group(index)))
+			step = STAGE2_GROUP_PTRS - index % STAGE2_GROUP_PTRS;
+		else if (!(index % STAGE2_LOOK) && !stage2_look(ptep, STAGE2_PTE_PENDING))
+			step = STAGE2_LOOK;
+		else if (READ_ONCE(*ptep) & STAGE2_PTE_PENDING) {
+			if (!clean_leaf(c, ptep, STAGE2_LEVEL_LEAST))
+				return false;
+			ptep++;
+			continue;
+		}
+		c->cursor += step * SZ_4K;
+		ptep += step;
+	}
+	return true;
+}
+
+static bool clean_table(struct cleaning *c, s2pte_t *table, unsigned int level);
+
+static bool clean_below(struct cleaning *c, s2pte_t entry, unsigned int level)
+{
+	if (level + 1 == STAGE2_LEVEL_LEAST)
+		return clean_pages(c, entry);
+	return clean_table(c, s2pte_to_virt(entry), level + 1);
+}
+
+/*
  * Goes on at the cursor, in a table that translates it.
  *
  * Return: false when the budget ran out before the end of the table.
@@ -81,7 +120,7 @@ static bool clean_table(struct cleaning *c, s2pte_t *table, unsigned int level)
 				return false;
 			continue;
 		}
-		if (!c->budget || !clean_table(c, s2pte_to_virt(pte), level + 1))
+		if (!c->budget || !clean_below(c, pte, level))
 			return false;
 		s2pte_update(ptep, STAGE2_PTE_PENDING, 0);
 		/* Looking through a table costs about as much as cleaning a page. */

@@ -14,8 +14,8 @@
  * A cluster is aligned to its size, and doubles for as long as the pages beside it, as
  * many again, are in already, on one side or the other.  Their two ends are looked at:
  *
- *      in, in, in, in | fault          4: the four before are in
- *      in  ...        in | fault  .  .  .  .  .  .  .         8: and so on
+ *              #  #  #  #  fault  .  .  .                     4: the four before are in
+ *      #  ...           #  fault  .  .  .  .  .  .  .         8: and so on
  *
  * So nothing has to be remembered: the tables show what the guest used, a batch takes it
  * back, and the clusters begin small again.
@@ -60,7 +60,7 @@ static bool cluster_has_company(const s2pte_t *table, unsigned int first, unsign
 static struct cluster cluster_around(s2pte_t *ptep, unsigned int least, unsigned int most,
 				     const struct neighbour *in)
 {
-	unsigned int index = (unsigned long)ptep / sizeof(*ptep) % STAGE2_PTRS;
+	unsigned int index = stage2_index(ptep);
 	unsigned int nr = min(least, most);
 	s2pte_t *table = ptep - index;
 

@@ -59,6 +59,7 @@
  * itself.  The VM keeps this cursor as well: each harvest sets it back to IPA 0, and a
  * cleaning goes on where the last one was interrupted.
  */
+#include <linux/align.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/sched/signal.h>
@@ -132,6 +133,52 @@ static bool harvest_entry(struct harvest *h, s2pte_t *ptep, unsigned int level)
 }
 
 /*
+ * Several entries in one look; under STAGE2_POLICY_EXACT few have bit[0].
+ *
+ * Return: whether there are PENDING pages.
+ */
+static bool harvest_group(struct harvest *h, s2pte_t *ptep)
+{
+	const u64 state = h->s2->policy == STAGE2_POLICY_EXACT ?
+			  STAGE2_PTE_VALID | STAGE2_PTE_PENDING : STAGE2_PTE_TABLE;
+	s2pte_t *end = ptep + STAGE2_GROUP_PTRS;
+	u64 found = 0;
+
+	for (; ptep < end; ptep++) {
+		if (IS_ALIGNED((unsigned long)ptep, STAGE2_LOOK_SIZE) && !stage2_look(ptep, state)) {
+			ptep += STAGE2_LOOK - 1;
+			continue;
+		}
+		if (harvest_entry(h, ptep, STAGE2_LEVEL_LEAST))
+			h->batch->harvested++;
+		found |= READ_ONCE(*ptep);
+	}
+	return found & STAGE2_PTE_PENDING;
+}
+
+/*
+ * Pass a table of pages, from its beginning to its end, under STAGE2_POLICY_EXACT in the
+ * groups that may have something.  Those are cleared before the leaves are read, like bit[0] of the table's
+ * entry, and for the same reason: a leaf that is set behind our back sets its group.
+ * What is PENDING sets its group again, for the cleaning to find.
+ */
+static void harvest_pages(struct harvest *h, s2pte_t *entry)
+{
+	u64 groups = h->s2->policy == STAGE2_POLICY_EXACT ?
+		     s2pte_update(entry, STAGE2_PTE_GROUPS, 0) : STAGE2_PTE_GROUPS;
+	s2pte_t *table = s2pte_to_virt(READ_ONCE(*entry));
+	unsigned int index;
+	u64 pending = 0;
+
+	for (index = 0; index < STAGE2_PTRS; index += STAGE2_GROUP_PTRS) {
+		if ((groups & stage2_group(index)) && harvest_group(h, &table[index]))
+			pending |= stage2_group(index);
+	}
+	s2pte_update(entry, 0, pending);
+	h->cursor = stage2_end(h->cursor, STAGE2_LEVEL_LEAST - 1);
+}
+
+/*
  * Go on at the cursor, in a table whose range it is in, and move it.
  *
  * Return: false if the lock may be dropped: after a table of level 3, and after one of
@@ -148,6 +195,10 @@ static bool harvest_table(struct harvest *h, s2pte_t *table, unsigned int level)
 		taken = harvest_entry(h, ptep, level);
 		pte = READ_ONCE(*ptep);
 		if (taken && s2pte_is_table(pte, level)) {
+			if (level + 1 == STAGE2_LEVEL_LEAST) {
+				harvest_pages(h, ptep);
+				return false;
+			}
 			if (!harvest_table(h, s2pte_to_virt(pte), level + 1))
 				return false;
 			continue;

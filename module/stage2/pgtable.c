@@ -23,6 +23,7 @@ static_assert(PAGE_SIZE == SZ_4K);
 static_assert(STAGE2_PTRS * sizeof(u64) == SZ_4K);
 static_assert(BIT(STAGE2_LEVEL_BITS) == STAGE2_PTRS);
 static_assert(STAGE2_LEVEL_LEAST + 1 == STAGE2_LEVELS);
+static_assert(STAGE2_CLUSTER_MAX <= STAGE2_GROUP_PTRS);
 static_assert(STAGE2_POOL_MIN <= STAGE2_POOL_MAX);
 static_assert((STAGE2_PTE_ADDR & (STAGE2_PTE_PENDING | STAGE2_PTE_STALE | STAGE2_PTE_DYING)) == 0);
 
@@ -148,7 +149,7 @@ s2pte_t *__stage2_table_link(struct stage2 *s2, s2pte_t *ptep, struct stage2_poo
 int __stage2_split(struct stage2 *s2, s2pte_t *ptep, unsigned int level,
 		   struct stage2_pool *pool)
 {
-	const u64 state = STAGE2_PTE_VALID | STAGE2_PTE_PENDING;
+	u64 state = STAGE2_PTE_VALID | STAGE2_PTE_PENDING;
 	u64 size = stage2_size(level + 1);
 	s2pte_t old, leaf, *table;
 	unsigned int i;
@@ -172,7 +173,11 @@ int __stage2_split(struct stage2 *s2, s2pte_t *ptep, unsigned int level,
 	if (old & state)
 		__stage2_flush_owed(s2);
 	__stage2_table_link(s2, ptep, pool);
-	s2pte_update(ptep, 0, old & state);
+	/* All leaves are as the block was. */
+	state &= old;
+	if (state && level + 1 == STAGE2_LEVEL_LEAST)
+		state |= STAGE2_PTE_GROUPS;
+	s2pte_update(ptep, 0, state);
 	cache_publish_entries();
 	return 0;
 }

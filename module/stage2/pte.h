@@ -35,6 +35,13 @@ typedef u64 s2pte_t;
 #define STAGE2_PTE_STALE	BIT_ULL(57)	/* leaf never cleaned to the PoC for this guest */
 #define STAGE2_PTE_DYING	BIT_ULL(58)	/* leaf that stage2_unmap() is about to empty */
 
+/*
+ * In the entry of a table of pages, bits that hardware ignores as well: the eighths of the
+ * table that may have leaves with bit[0] or PENDING, a bit for each 64 pages.
+ */
+#define STAGE2_PTE_GROUPS	GENMASK_ULL(9, 2)
+#define STAGE2_GROUP_PTRS	64
+
 #define STAGE2_MEMATTR_NORMAL_WB	0xfULL	/* Normal, Inner and Outer Write-Back */
 #define STAGE2_SH_INNER			0x3ULL
 

@@ -60,11 +60,11 @@
 
 /*
  * The entry is read again here, after the leaf was set (see above); @walked is
- * what it was on the way down.
+ * what it was on the way down, @set the bits that it is to have.
  *
  * Return: false if another table, or none, is there by now.
  */
-static bool table_validate(s2pte_t *ptep, s2pte_t walked)
+static bool table_validate(s2pte_t *ptep, s2pte_t walked, u64 set)
 {
 	/* A table's address may be 0, which is what an empty entry has as well. */
 	const u64 same = STAGE2_PTE_ADDR | STAGE2_PTE_TABLE;
@@ -73,18 +73,22 @@ static bool table_validate(s2pte_t *ptep, s2pte_t walked)
 	do {
 		if ((old ^ walked) & same)
 			return false;
-		if (old & STAGE2_PTE_VALID)
+		if ((old & set) == set)
 			return true;
-	} while (!stage2_swap(ptep, &old, old | STAGE2_PTE_VALID));
+	} while (!stage2_swap(ptep, &old, old | set));
 	return true;
 }
 
 bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_level)
 {
 	unsigned int level = walk->level;
+	u64 set = STAGE2_PTE_VALID;
 
-	while (level-- > start_level)
-		if (!table_validate(walk->ptep[level], walk->pte[level]))
+	/* A cluster is in one group. */
+	if (level == STAGE2_LEVEL_LEAST)
+		set |= stage2_group(stage2_index(walk->ptep[level]));
+	for (; level-- > start_level; set = STAGE2_PTE_VALID)
+		if (!table_validate(walk->ptep[level], walk->pte[level], set))
 			return false;
 	/* Pairs with the table walk of the access that is tried again. */
 	cache_publish_entries();

@@ -17,6 +17,21 @@
 #define STAGE2_CHUNK		64
 #endif
 
+/* Entries that are looked at together, where few have something, and their bytes. */
+#define STAGE2_LOOK		4
+#define STAGE2_LOOK_SIZE	(STAGE2_LOOK * sizeof(s2pte_t))
+
+/**
+ * stage2_look() - do any of STAGE2_LOOK entries have any of these bits?
+ * @ptep: the first one
+ * @bits: the bits
+ */
+static inline u64 stage2_look(const s2pte_t *ptep, u64 bits)
+{
+	return (READ_ONCE(ptep[0]) | READ_ONCE(ptep[1]) | READ_ONCE(ptep[2]) |
+		READ_ONCE(ptep[3])) & bits;
+}
+
 /**
  * s2pte_take() - take back what says that an entry is accessed, and note that it was
  * @s2: locked; owes a flush from here on if the entry had one of the bits

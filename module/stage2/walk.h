@@ -5,6 +5,7 @@
 #ifndef SETWAY_STAGE2_WALK_H
 #define SETWAY_STAGE2_WALK_H
 
+#include <linux/bitfield.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 
@@ -89,6 +90,24 @@ static inline s2pte_t *stage2_ptep(const struct stage2 *s2, s2pte_t *table, u64 
 	if (level != s2->start_level)
 		index &= STAGE2_PTRS - 1;
 	return &table[index];
+}
+
+/**
+ * stage2_group() - the bit of STAGE2_PTE_GROUPS for a page
+ * @index: of the page's entry in its table
+ */
+static inline u64 stage2_group(unsigned int index)
+{
+	return FIELD_PREP(STAGE2_PTE_GROUPS, BIT_ULL(index / STAGE2_GROUP_PTRS));
+}
+
+/**
+ * stage2_index() - where in its table an entry is
+ * @ptep: the entry, not of a root of several pages
+ */
+static inline unsigned int stage2_index(const s2pte_t *ptep)
+{
+	return (unsigned long)ptep / sizeof(*ptep) % STAGE2_PTRS;
 }
 
 /**

@@ -4,6 +4,10 @@
 
 /* roundup_pow_of_two(): of what is more than 1. */
 #define roundup_pow_of_two(n)	(2ULL << (63 - __builtin_clzll((n) - 1ULL)))
-#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
+
+static inline _Bool is_power_of_2(unsigned long n)
+{
+	return n && !(n & (n - 1));
+}
 
 #endif /* MODEL_LINUX_LOG2_H */
