@@ -14,11 +14,12 @@
  * switched.h, then those that are switched apart.  (kernel-doc cannot read it.)
  */
 enum el2_sysreg {
-#define EL2_SYSREG(name, reg) EL2_REG_##name,
+#define EL2_SYSREGS(name1, reg1, name2, reg2) EL2_REG_##name1, EL2_REG_##name2,
 #include "switched.h"
 	EL2_REG_SCTLR_EL1,
 	EL2_REG_TCR_EL1,
 	EL2_REG_PAR_EL1,
+	EL2_REG_CNTKCTL_EL1,
 	EL2_REG_MDSCR_EL1,
 	EL2_NR_SYSREGS
 };
@@ -175,8 +176,8 @@ struct el2_answers {
  * @regs: X0 to X30
  * @pc: guest's ELR_EL2
  * @pstate: guest's SPSR_EL2
- * @fpsimd: guest's FP/SIMD registers
  * @context: guest's EL1&0 system registers
+ * @fpsimd: guest's FP/SIMD registers
  * @aarch32: more of them, switched when HCR_EL2.RW is clear
  * @requests: what the kernel has to do before the guest may run, a bit each (kick.h);
  *	set by any CPU at any time, and followed by an interrupt: not 0 means that the
@@ -209,8 +210,8 @@ struct el2_vcpu {
 	u64 regs[31];
 	u64 pc;
 	u64 pstate;
-	struct el2_fpsimd fpsimd;
 	struct el2_context context;
+	struct el2_fpsimd fpsimd;
 	struct el2_aarch32 aarch32;
 
 	unsigned long requests;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the runtime keeps for each CPU: its stack, the registers as it found
- * them, and the host's side of a world switch.  module/host allocates it and
+ * What the runtime keeps for each CPU: the host's side of a world switch, the
+ * registers as it found them, and its stack.  module/host allocates it and
  * fills in the features.  From then on it belongs to the runtime, except the
  * record of a panic.
  */
@@ -33,6 +33,14 @@
 #define EL2_CPU_REPEAT_TLBI	BIT(13)	/* a TLBI must be issued twice */
 #define EL2_CPU_PAR_DMB		BIT(14)	/* Cortex-A77 1508412: DMB around PAR_EL1 reads */
 #define EL2_CPU_HPFAR_AT	BIT(15)	/* Cortex-A57 834220: HPFAR_EL2 may be wrong */
+#define EL2_CPU_AT_WALKS	BIT(16)	/* a speculative AT walks at EL2, see switch.c */
+
+/* Those with registers that controls.c writes because most CPUs do not have them. */
+#define EL2_CPU_OPTIONAL	(EL2_CPU_FGT | EL2_CPU_FGT2 | EL2_CPU_HCX | EL2_CPU_RAS | \
+				 EL2_CPU_MPAM)
+
+/* Those with something of EL1's that profiles or traces. */
+#define EL2_CPU_PROFILES	(EL2_CPU_SPE | EL2_CPU_TRF)
 
 #ifndef __ASSEMBLY__
 
@@ -62,7 +70,7 @@ struct el2_found {
 #define EL2_NR_FGT2	5
 
 /**
- * struct el2_controls - registers that confine a world or belong to it as a whole
+ * struct el2_controls - registers of EL2 that confine a world or belong to it as a whole
  * @hcr_el2: HCR_EL2
  * @vtcr_el2: VTCR_EL2
  * @vttbr_el2: VTTBR_EL2
@@ -73,21 +81,14 @@ struct el2_found {
  * @hstr_el2: HSTR_EL2
  * @cnthctl_el2: CNTHCTL_EL2
  * @cntvoff_el2: CNTVOFF_EL2
- * @cntv_ctl_el0: CNTV_CTL_EL0
- * @cntv_cval_el0: CNTV_CVAL_EL0
  * @icc_sre_el2: ICC_SRE_EL2, if there is a GICv3
  * @ich_hcr_el2: ICH_HCR_EL2, if there is a GICv3
- * @ich_vmcr_el2: ICH_VMCR_EL2, if there is a GICv3
  * @hcrx_el2: HCRX_EL2, if FEAT_HCX
  * @fgt: the fine-grained trap registers, if FEAT_FGT
  * @fgt2: the second set of them, if FEAT_FGT2
  * @mpam2_el2: MPAM2_EL2, if FEAT_MPAM
  * @vdisr_el2: VDISR_EL2, if FEAT_RAS
  * @vsesr_el2: VSESR_EL2, if FEAT_RAS
- * @pmuserenr_el0: PMUSERENR_EL0, if there is a PMU
- * @pmscr_el1: PMSCR_EL1, if FEAT_SPE; 0 stops profiling
- * @trfcr_el1: TRFCR_EL1, if FEAT_TRF; 0 stops tracing
- * @tpidr2_el0: TPIDR2_EL0, if FEAT_SME
  */
 struct el2_controls {
 	u64 hcr_el2;
@@ -100,17 +101,28 @@ struct el2_controls {
 	u64 hstr_el2;
 	u64 cnthctl_el2;
 	u64 cntvoff_el2;
-	u64 cntv_ctl_el0;
-	u64 cntv_cval_el0;
 	u64 icc_sre_el2;
 	u64 ich_hcr_el2;
-	u64 ich_vmcr_el2;
 	u64 hcrx_el2;
 	u64 fgt[EL2_NR_FGT];
 	u64 fgt2[EL2_NR_FGT2];
 	u64 mpam2_el2;
 	u64 vdisr_el2;
 	u64 vsesr_el2;
+};
+
+/**
+ * struct el2_host_own - what the host has in registers that it can write itself
+ * @cntv_ctl_el0: CNTV_CTL_EL0
+ * @cntv_cval_el0: CNTV_CVAL_EL0, if the timer is on
+ * @pmuserenr_el0: PMUSERENR_EL0, if there is a PMU
+ * @pmscr_el1: PMSCR_EL1, if FEAT_SPE; 0 stops profiling
+ * @trfcr_el1: TRFCR_EL1, if FEAT_TRF; 0 stops tracing
+ * @tpidr2_el0: TPIDR2_EL0, if FEAT_SME
+ */
+struct el2_host_own {
+	u64 cntv_ctl_el0;
+	u64 cntv_cval_el0;
 	u64 pmuserenr_el0;
 	u64 pmscr_el1;
 	u64 trfcr_el1;
@@ -168,45 +180,51 @@ enum el2_predictors {
 
 /**
  * struct el2_cpu - one CPU's runtime
- * @stack: grows down from its end
- * @found: what EL2 gets back
  * @features: EL2_CPU_* bits
- * @hcr_set: bits of HCR_EL2 that every guest has set on this CPU
- * @predictors: &enum el2_predictors
- * @predictors_argument: how many branches, or which function of the firmware's
- * @guest_vectors: VBAR_EL2 while a guest runs: the table that @predictors asks for
- * @nr_lrs: list registers, once they have been cleared; 0 before
- * @spsr: &enum el2_spsr
+ * @optional: of EL2_CPU_OPTIONAL, where a guest's values are not the host's
  * @vcpu: physical address of the &struct el2_vcpu whose state is loaded, or 0
+ * @guest_vectors: VBAR_EL2 while a guest runs: the table that @predictors asks for
  * @host_regs: the host's X18 to X30 while a hypercall is served
  * @host_elr_el2: where that hypercall returns to
  * @host_spsr_el2: and with what PSTATE
  * @host: the host's EL1&0 registers while a guest runs
- * @host_controls: the host's values of other registers meanwhile
- * @guest_controls: what the guest gets in their place
+ * @nr_lrs: list registers; 0 if there are none
+ * @nr_aprs: registers of active priorities of each group
+ * @spsr: &enum el2_spsr
+ * @host_controls: the host's, as they were found: only EL2 writes them
+ * @guest_controls: a guest's, but for what is each vCPU's own
+ * @host_own: of the host, while a guest runs
+ * @hcr_set: bits of HCR_EL2 that every guest has set on this CPU
+ * @predictors: &enum el2_predictors
+ * @predictors_argument: how many branches, or which function of the firmware's
+ * @found: what EL2 gets back
  * @panic: see &struct el2_panic
+ * @stack: grows down from its end
  *
  * Linear-map memory, physically contiguous.  The host only writes it while the
  * runtime is not installed on this CPU.
  */
 struct el2_cpu {
-	u8 stack[EL2_STACK_SIZE] __aligned(16);
-	struct el2_found found;
 	u64 features;
-	u64 hcr_set;
-	u64 predictors;
-	u64 predictors_argument;
-	u64 guest_vectors;
-	u64 nr_lrs;
-	u64 spsr;
+	u64 optional;
 	u64 vcpu;
+	u64 guest_vectors;
 	u64 host_regs[EL2_HOST_REGS];
 	u64 host_elr_el2;
 	u64 host_spsr_el2;
 	struct el2_context host;
+	u64 nr_lrs;
+	u64 nr_aprs;
+	u64 spsr;
 	struct el2_controls host_controls;
 	struct el2_controls guest_controls;
+	struct el2_host_own host_own;
+	u64 hcr_set;
+	u64 predictors;
+	u64 predictors_argument;
+	struct el2_found found;
 	struct el2_panic panic;
+	u8 stack[EL2_STACK_SIZE] __aligned(16);
 };
 
 #endif /* __ASSEMBLY__ */

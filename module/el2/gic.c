@@ -6,8 +6,8 @@
  * (EL2_ICH_HCR_TRAPS).
  *
  * No list register holds an interrupt while no guest runs, because an entry
- * writes only those that it uses.  ICH_HCR_EL2 and ICH_VMCR_EL2, which a host
- * may have as well, are among the controls.
+ * writes only those that it uses.  What is in the other registers means nothing to the
+ * host, as its ICH_HCR_EL2.En is clear.
  */
 #include <linux/bitfield.h>
 
@@ -112,28 +112,33 @@ u64 gic_vtr(const struct el2_cpu *cpu)
 	return read_sysreg_s(EL2_SYS_ICH_VTR_EL2);
 }
 
-/* Clear what reset or an earlier owner of EL2 has left. */
-static void lrs_clear(struct el2_cpu *cpu)
+/* Registers of active priorities for each group: as many as 32 levels each take. */
+static unsigned int nr_aprs(u64 vtr)
 {
+	return 1 << (FIELD_GET(EL2_ICH_VTR_PREBITS, vtr) + 1 - EL2_PREBITS_OF_ONE_APR);
+}
+
+/* Clears what reset or an earlier owner of EL2 has left. */
+void gic_init(struct el2_cpu *cpu)
+{
+	u64 vtr = gic_vtr(cpu);
 	unsigned int i;
 
-	cpu->nr_lrs = FIELD_GET(EL2_ICH_VTR_LISTREGS, read_sysreg_s(EL2_SYS_ICH_VTR_EL2)) + 1;
+	cpu->nr_lrs = 0;
+	if (cpu->features & EL2_CPU_GICV3)
+		cpu->host_controls.icc_sre_el2 = read_sysreg_s(EL2_SYS_ICC_SRE_EL2);
+	if (!vtr)
+		return;
+	cpu->host_controls.ich_hcr_el2 = read_sysreg_s(EL2_SYS_ICH_HCR_EL2);
+	cpu->nr_aprs = nr_aprs(vtr);
+	cpu->nr_lrs = FIELD_GET(EL2_ICH_VTR_LISTREGS, vtr) + 1;
 	for (i = 0; i < cpu->nr_lrs; i++)
 		lr_write(i, 0);
 }
 
-/* Registers of active priorities for each group: as many as 32 levels each take. */
-static unsigned int nr_aprs(void)
-{
-	u64 vtr = read_sysreg_s(EL2_SYS_ICH_VTR_EL2);
-
-	return 1 << (FIELD_GET(EL2_ICH_VTR_PREBITS, vtr) + 1 - EL2_PREBITS_OF_ONE_APR);
-}
-
-static void aprs_load(const struct el2_vgic *vgic)
+static void aprs_load(const struct el2_vgic *vgic, u64 nr)
 {
 	const u64 *ap0r = vgic->ich_ap0r_el2, *ap1r = vgic->ich_ap1r_el2;
-	unsigned int nr = nr_aprs();
 
 	if (nr > 2) {
 		write_sysreg_s(ap0r[3], EL2_SYS_ICH_AP0R(3));
@@ -149,10 +154,9 @@ static void aprs_load(const struct el2_vgic *vgic)
 	write_sysreg_s(ap1r[0], EL2_SYS_ICH_AP1R(0));
 }
 
-static void aprs_save(struct el2_vgic *vgic)
+static void aprs_save(struct el2_vgic *vgic, u64 nr)
 {
 	u64 *ap0r = vgic->ich_ap0r_el2, *ap1r = vgic->ich_ap1r_el2;
-	unsigned int nr = nr_aprs();
 
 	if (nr > 2) {
 		ap0r[3] = read_sysreg_s(EL2_SYS_ICH_AP0R(3));
@@ -168,30 +172,75 @@ static void aprs_save(struct el2_vgic *vgic)
 	ap1r[0] = read_sysreg_s(EL2_SYS_ICH_AP1R(0));
 }
 
-void gic_guest_load(struct el2_cpu *cpu, const struct el2_vgic *vgic)
+/* Not inline, these two, as most of the time no interrupt is in a list register. */
+static noinline void lrs_load(const struct el2_vgic *vgic)
 {
 	unsigned int i;
 
-	if (!vgic->enabled)
-		return;
-	if (!cpu->nr_lrs)
-		lrs_clear(cpu);
-	aprs_load(vgic);
 	for (i = 0; i < vgic->nr_lrs; i++)
 		lr_write(i, vgic->ich_lr_el2[i]);
 }
 
-void gic_guest_save(struct el2_vgic *vgic)
+static noinline void lrs_save(struct el2_vgic *vgic)
 {
 	unsigned int i;
 
-	if (!vgic->enabled)
-		return;
-	vgic->ich_hcr_el2 = read_sysreg_s(EL2_SYS_ICH_HCR_EL2);
-	vgic->ich_vmcr_el2 = read_sysreg_s(EL2_SYS_ICH_VMCR_EL2);
-	aprs_save(vgic);
 	for (i = 0; i < vgic->nr_lrs; i++) {
 		vgic->ich_lr_el2[i] = lr_read(i);
 		lr_write(i, 0);
 	}
+}
+
+static void interface_load(const struct el2_cpu *cpu, const struct el2_vgic *vgic)
+{
+	write_sysreg_s(vgic->ich_vmcr_el2, EL2_SYS_ICH_VMCR_EL2);
+	aprs_load(vgic, cpu->nr_aprs);
+	if (vgic->nr_lrs)
+		lrs_load(vgic);
+}
+
+static u64 guest_ich_hcr(const struct el2_vgic *vgic)
+{
+	if (!vgic->enabled)
+		return EL2_ICH_HCR_TRAPS;
+	return (vgic->ich_hcr_el2 & EL2_ICH_HCR_CHOICE) | EL2_ICH_HCR_EN;
+}
+
+/* ICH_*_EL2 are there only while the CPU interface is in system registers. */
+void gic_guest_load(const struct el2_cpu *cpu, const struct el2_vgic *vgic)
+{
+	u64 host_sre = cpu->host_controls.icc_sre_el2;
+
+	if (!(cpu->features & EL2_CPU_GICV3))
+		return;
+	write_sysreg_s(host_sre & ~EL2_ICC_SRE_ENABLE, EL2_SYS_ICC_SRE_EL2);
+	if (!cpu->nr_lrs)
+		return;
+	if (vgic->enabled)
+		interface_load(cpu, vgic);
+	write_sysreg_s(guest_ich_hcr(vgic), EL2_SYS_ICH_HCR_EL2);
+}
+
+/* In ICH_HCR_EL2, the CPU changes a count only, of what NOT_IN_LR is about. */
+void gic_guest_save(const struct el2_cpu *cpu, struct el2_vgic *vgic)
+{
+	if (!vgic->enabled)
+		return;
+	if (vgic->ich_hcr_el2 & EL2_ICH_HCR_LRENPIE)
+		vgic->ich_hcr_el2 = read_sysreg_s(EL2_SYS_ICH_HCR_EL2);
+	vgic->ich_vmcr_el2 = read_sysreg_s(EL2_SYS_ICH_VMCR_EL2);
+	aprs_save(vgic, cpu->nr_aprs);
+	if (vgic->nr_lrs)
+		lrs_save(vgic);
+}
+
+void gic_host_load(const struct el2_cpu *cpu)
+{
+	const struct el2_controls *host = &cpu->host_controls;
+
+	if (!(cpu->features & EL2_CPU_GICV3))
+		return;
+	if (cpu->nr_lrs)
+		write_sysreg_s(host->ich_hcr_el2, EL2_SYS_ICH_HCR_EL2);
+	write_sysreg_s(host->icc_sre_el2, EL2_SYS_ICC_SRE_EL2);
 }

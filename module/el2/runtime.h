@@ -7,6 +7,8 @@
 #ifndef SETWAY_EL2_RUNTIME_H
 #define SETWAY_EL2_RUNTIME_H
 
+#include <asm/kvm_arm.h>
+
 #include "cpu.h"
 
 extern const char el2_host_vectors[];
@@ -29,6 +31,15 @@ u64 serror_take(void);
 extern const char detour_set_mode[];
 extern const char detour_read_spsr[];
 u64 detour_go(u64 r0, u64 pstate, const char *pc);
+
+/**
+ * el1_is_aarch32() - is it a 32-bit guest?
+ * @vcpu: the guest's
+ */
+static inline bool el1_is_aarch32(const struct el2_vcpu *vcpu)
+{
+	return !(vcpu->hcr_el2 & HCR_RW);
+}
 
 /**
  * aarch32_guest_leave() - make EL2 see the SPSR of the mode that the guest is in
@@ -70,11 +81,12 @@ void aarch32_guest_enter(struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
 
 /**
  * walks_stop() - keep stage 1 of EL1&0 from being walked, speculatively or not
+ * @cpu: this CPU; if it never walks EL1&0 at EL2, nothing is done
  *
  * To be called before anything that a walk depends on is changed: TTBRn_EL1,
  * VTTBR_EL2, HCR_EL2.VM and so on.  See switch.c for why.
  */
-void walks_stop(void);
+void walks_stop(const struct el2_cpu *cpu);
 
 /**
  * walks_allow() - end what walks_stop() began
@@ -87,33 +99,40 @@ void walks_stop(void);
 void walks_allow(u64 sctlr, u64 tcr);
 
 /**
- * controls_save() - read the host's &struct el2_controls
+ * controls_init() - read the host's &struct el2_controls, and choose a guest's
  * @cpu: gets them, and has the features that tell which exist
  */
-void controls_save(struct el2_cpu *cpu);
+void controls_init(struct el2_cpu *cpu);
 
 /**
- * controls_compose() - what a guest gets instead
- * @cpu: has the host's controls, gets the guest's
- * @vcpu: has what differs between guests
+ * controls_host_save() - read what the host has written at EL1
+ * @cpu: gets it
  */
-void controls_compose(struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
+void controls_host_save(struct el2_cpu *cpu);
 
 /**
- * controls_load() - write a world's &struct el2_controls
- * @cpu: has the features that tell which exist
- * @controls: the values
+ * controls_host_load() - write the host's controls, and what it had at EL1
+ * @cpu: this CPU
  *
  * Inside walks_stop() and walks_allow().
  */
-void controls_load(const struct el2_cpu *cpu, const struct el2_controls *controls);
+void controls_host_load(const struct el2_cpu *cpu);
 
 /**
- * controls_retrieve() - read back what a guest can have changed
+ * controls_guest_load() - write a guest's controls
+ * @cpu: has what all guests have on this CPU
+ * @vcpu: has what differs between guests
+ *
+ * Inside walks_stop() and walks_allow().
+ */
+void controls_guest_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
+
+/**
+ * controls_guest_save() - read back what a guest can have changed
  * @cpu: has the features
  * @vcpu: gets the timer, the deferred SError and HCR_EL2.VSE
  */
-void controls_retrieve(const struct el2_cpu *cpu, struct el2_vcpu *vcpu);
+void controls_guest_save(const struct el2_cpu *cpu, struct el2_vcpu *vcpu);
 
 /**
  * gic_vtr() - ICH_VTR_EL2, what the CPU interface has for guests
@@ -124,34 +143,45 @@ void controls_retrieve(const struct el2_cpu *cpu, struct el2_vcpu *vcpu);
 u64 gic_vtr(const struct el2_cpu *cpu);
 
 /**
- * gic_guest_load() - a guest's interrupts
+ * gic_init() - find out what the CPU interface has, and empty it
+ * @cpu: gets the number of registers, and the host's controls
+ *
+ * While the host's registers are in place.
+ */
+void gic_init(struct el2_cpu *cpu);
+
+/**
+ * gic_guest_load() - a guest's interrupts, or traps if it has no GIC
  * @cpu: this CPU
  * @vgic: the guest's, which may have no GIC
- *
- * All but what is among the controls.
  */
-void gic_guest_load(struct el2_cpu *cpu, const struct el2_vgic *vgic);
+void gic_guest_load(const struct el2_cpu *cpu, const struct el2_vgic *vgic);
 
 /**
  * gic_guest_save() - take a guest's interrupts out of the CPU
+ * @cpu: this CPU
  * @vgic: gets them
- *
- * While the guest's controls are in place.
  */
-void gic_guest_save(struct el2_vgic *vgic);
+void gic_guest_save(const struct el2_cpu *cpu, struct el2_vgic *vgic);
+
+/**
+ * gic_host_load() - turn the interface for guests off
+ * @cpu: this CPU
+ */
+void gic_host_load(const struct el2_cpu *cpu);
 
 /**
  * profiling_stop() - nothing of the host's profiles or traces from here on
- * @cpu: has the host's controls
+ * @cpu: gets what the host had
  *
  * To be called while the host's translation is in place: buffers are drained
  * through it.
  */
-void profiling_stop(const struct el2_cpu *cpu);
+void profiling_stop(struct el2_cpu *cpu);
 
 /**
  * profiling_resume() - undo profiling_stop()
- * @cpu: has the host's controls
+ * @cpu: has what the host had
  *
  * To be called when the host's translation is in place again.
  */
@@ -230,6 +260,14 @@ u64 el2_call(struct el2_cpu *cpu, u64 call, u64 arg1, u64 arg2);
  * Return: EL2_EXIT_PANIC.
  */
 u64 el2_panic(struct el2_cpu *cpu);
+
+/**
+ * el2_cpu_init() - read what stays as it is for as long as EL2 is taken
+ * @cpu: this CPU, with its features
+ *
+ * At installation, with the host's registers in place.
+ */
+void el2_cpu_init(struct el2_cpu *cpu);
 
 /**
  * el2_guest_answer() - can EL2 answer an exit itself?

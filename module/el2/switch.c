@@ -17,11 +17,14 @@
  *   new SCTLR_EL1                walks still fault
  *   new TCR_EL1                  walks start, all in the new world
  *
- * with an ISB between any two lines.  (TTBCR.EAE is set as well, for the sake of
- * AArch32, where EPD0 and EPD1 mean nothing without it; in AArch64 it is a bit of
- * TG1, which means nothing with EPD1.)  The TLB calls, which load a guest's VMID
- * for a moment, do the same.  Every CPU does it: it costs little, and needs no
- * list of errata.
+ * with an ISB between any two lines; mostly SCTLR_EL1.M is set already.  (TTBCR.EAE is
+ * set as well, for the sake of AArch32, where EPD0 and EPD1 mean nothing without it; in
+ * AArch64 it is a bit of TG1, which means nothing with EPD1.)  The TLB calls, which load
+ * a guest's VMID for a moment, do the same.
+ *
+ * CPUs without such an erratum, by the kernel's own list, do not stop walks: while EL2
+ * runs, the tables of EL1&0 are walked for no access and no speculation, but only for an
+ * AT that is executed, and none is in between.
  */
 #include <asm/barrier.h>
 #include <asm/ptrace.h>
@@ -29,14 +32,20 @@
 #include "runtime.h"
 #include "sysreg.h"
 
-void walks_stop(void)
+void walks_stop(const struct el2_cpu *cpu)
 {
-	u64 tcr = read_sysreg(tcr_el1);
+	u64 tcr, sctlr;
 
+	if (!(cpu->features & EL2_CPU_AT_WALKS))
+		return;
+	tcr = read_sysreg(tcr_el1);
 	write_sysreg(tcr | EL2_TCR_EL1_EPD0 | EL2_TCR_EL1_EPD1 | EL2_TTBCR_EAE, tcr_el1);
 	isb();
-	write_sysreg(read_sysreg(sctlr_el1) | EL2_SCTLR_EL1_M, sctlr_el1);
-	isb();
+	sctlr = read_sysreg(sctlr_el1);
+	if (!(sctlr & EL2_SCTLR_EL1_M)) {
+		write_sysreg(sctlr | EL2_SCTLR_EL1_M, sctlr_el1);
+		isb();
+	}
 }
 
 void walks_allow(u64 sctlr, u64 tcr)
@@ -61,42 +70,73 @@ u64 par_el1_read(const struct el2_cpu *cpu)
 	return par;
 }
 
-static void context_save(const struct el2_cpu *cpu, struct el2_context *context)
-{
-#define EL2_SYSREG(name, reg) { context->sysregs[EL2_REG_##name] = read_sysreg(reg); }
-#include "switched.h"
-	context->sysregs[EL2_REG_PAR_EL1] = par_el1_read(cpu);
-	context->sysregs[EL2_REG_SCTLR_EL1] = read_sysreg(sctlr_el1);
-	context->sysregs[EL2_REG_TCR_EL1] = read_sysreg(tcr_el1);
+#define SYSREGS_SAVE(name1, reg1, name2, reg2) {			\
+	u64 first = read_sysreg(reg1), second = read_sysreg(reg2);	\
+									\
+	sysregs[EL2_REG_##name1] = first;				\
+	sysregs[EL2_REG_##name2] = second;				\
 }
 
-/* All but SCTLR_EL1 and TCR_EL1, which walks_allow() brings. */
-static void context_load(const struct el2_context *context)
-{
-#define EL2_SYSREG(name, reg) { write_sysreg(context->sysregs[EL2_REG_##name], reg); }
-#include "switched.h"
-	write_sysreg(context->sysregs[EL2_REG_PAR_EL1], par_el1);
+#define SYSREGS_LOAD(name1, reg1, name2, reg2) {			\
+	u64 first = sysregs[EL2_REG_##name1];				\
+	u64 second = sysregs[EL2_REG_##name2];				\
+									\
+	/* Together, or the compiler loads them one by one. */		\
+	asm volatile("msr " #reg1 ", %0\n\tmsr " #reg2 ", %1"		\
+		     : : "r" (first), "r" (second));			\
 }
 
 /* This only reads, so a panic in here finds the host as it was. */
 static void host_save(struct el2_cpu *cpu)
 {
-	context_save(cpu, &cpu->host);
-	cpu->host.sysregs[EL2_REG_MDSCR_EL1] = read_sysreg(mdscr_el1);
-	controls_save(cpu);
+	u64 *sysregs = cpu->host.sysregs;
+
+#define EL2_SYSREGS SYSREGS_SAVE
+#define EL2_SYSREGS_GUEST(name1, reg1, name2, reg2)
+#include "switched.h"
+	sysregs[EL2_REG_CNTKCTL_EL1] = read_sysreg(cntkctl_el1);
+	SYSREGS_SAVE(SCTLR_EL1, sctlr_el1, TCR_EL1, tcr_el1);
+	sysregs[EL2_REG_MDSCR_EL1] = read_sysreg(mdscr_el1);
+	controls_host_save(cpu);
 }
 
 static void host_load(struct el2_cpu *cpu)
 {
 	const u64 *sysregs = cpu->host.sysregs;
 
-	walks_stop();
-	context_load(&cpu->host);
-	write_sysreg(sysregs[EL2_REG_MDSCR_EL1], mdscr_el1);
-	controls_load(cpu, &cpu->host_controls);
+	walks_stop(cpu);
+#define EL2_SYSREGS SYSREGS_LOAD
+#define EL2_SYSREGS_GUEST(name1, reg1, name2, reg2)
+#include "switched.h"
+	SYSREGS_LOAD(CNTKCTL_EL1, cntkctl_el1, MDSCR_EL1, mdscr_el1);
+	gic_host_load(cpu);
+	controls_host_load(cpu);
 	walks_allow(sysregs[EL2_REG_SCTLR_EL1], sysregs[EL2_REG_TCR_EL1]);
-	profiling_resume(cpu);
+	if (cpu->features & EL2_CPU_PROFILES)
+		profiling_resume(cpu);
 	write_sysreg(el2_host_vectors, vbar_el2);
+}
+
+/* All but SCTLR_EL1 and TCR_EL1, which walks_allow() brings. */
+static void guest_sysregs_load(const u64 *sysregs)
+{
+#define EL2_SYSREGS SYSREGS_LOAD
+#include "switched.h"
+	SYSREGS_LOAD(PAR_EL1, par_el1, CNTKCTL_EL1, cntkctl_el1);
+	/*
+	 * A guest's MDSCR_EL1 is emulated: its MDE would enable the host's breakpoints.
+	 * Single step needs no breakpoints and passes.
+	 */
+	write_sysreg(sysregs[EL2_REG_MDSCR_EL1] & EL2_MDSCR_EL1_SS, mdscr_el1);
+}
+
+static void guest_sysregs_save(const struct el2_cpu *cpu, u64 *sysregs)
+{
+#define EL2_SYSREGS SYSREGS_SAVE
+#include "switched.h"
+	sysregs[EL2_REG_CNTKCTL_EL1] = read_sysreg(cntkctl_el1);
+	SYSREGS_SAVE(SCTLR_EL1, sctlr_el1, TCR_EL1, tcr_el1);
+	sysregs[EL2_REG_PAR_EL1] = par_el1_read(cpu);
 }
 
 /*
@@ -112,27 +152,19 @@ static u64 guest_pstate(const struct el2_vcpu *vcpu)
 	return pstate;
 }
 
-/*
- * A guest's MDSCR_EL1 is emulated: its MDE would enable the host's breakpoints.
- * Single step needs no breakpoints and passes.
- */
 static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
 	const u64 *sysregs = vcpu->context.sysregs;
 
-	bool aarch32 = !(vcpu->hcr_el2 & HCR_RW);
-
-	controls_compose(cpu, vcpu);
-	walks_stop();
-	if (aarch32)
+	walks_stop(cpu);
+	if (el1_is_aarch32(vcpu))
 		aarch32_load(&vcpu->aarch32);
-	context_load(&vcpu->context);
-	write_sysreg(sysregs[EL2_REG_MDSCR_EL1] & EL2_MDSCR_EL1_SS, mdscr_el1);
+	guest_sysregs_load(sysregs);
 	el2_fpsimd_load(&vcpu->fpsimd);
 	gic_guest_load(cpu, &vcpu->vgic);
-	if (aarch32)
+	if (el1_is_aarch32(vcpu))
 		aarch32_guest_enter(cpu, vcpu);
-	controls_load(cpu, &cpu->guest_controls);
+	controls_guest_load(cpu, vcpu);
 	walks_allow(sysregs[EL2_REG_SCTLR_EL1], sysregs[EL2_REG_TCR_EL1]);
 	write_sysreg(vcpu->pc, elr_el2);
 	write_sysreg(guest_pstate(vcpu), spsr_el2);
@@ -141,14 +173,14 @@ static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 
 static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
-	if (!(vcpu->hcr_el2 & HCR_RW))
+	if (el1_is_aarch32(vcpu))
 		aarch32_guest_leave(cpu, vcpu);
-	context_save(cpu, &vcpu->context);
+	guest_sysregs_save(cpu, vcpu->context.sysregs);
 	el2_fpsimd_save(&vcpu->fpsimd);
-	gic_guest_save(&vcpu->vgic);
-	if (!(vcpu->hcr_el2 & HCR_RW))
+	gic_guest_save(cpu, &vcpu->vgic);
+	if (el1_is_aarch32(vcpu))
 		aarch32_save(&vcpu->aarch32);
-	controls_retrieve(cpu, vcpu);
+	controls_guest_save(cpu, vcpu);
 }
 
 /*
@@ -201,6 +233,12 @@ static u64 guest_serror(const struct el2_cpu *cpu)
 	return EL2_ESR_EC_SERROR << EL2_ESR_EC_SHIFT | EL2_ESR_IL | (disr & EL2_ESR_ISS);
 }
 
+void el2_cpu_init(struct el2_cpu *cpu)
+{
+	controls_init(cpu);
+	gic_init(cpu);
+}
+
 u64 el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
 	if (host_is_interrupted(cpu))
@@ -211,7 +249,8 @@ u64 el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	cpu->vcpu = (u64)vcpu;
 	barrier();
 
-	profiling_stop(cpu);
+	if (cpu->features & EL2_CPU_PROFILES)
+		profiling_stop(cpu);
 	guest_load(cpu, vcpu);
 	return 0;
 }
@@ -278,7 +317,7 @@ u64 el2_panic(struct el2_cpu *cpu)
 		host_load(cpu);
 	cpu->vcpu = 0;
 	/* Whatever is in the list registers. */
-	cpu->nr_lrs = 0;
+	gic_init(cpu);
 	panic->busy = 0;
 	return EL2_EXIT_PANIC;
 }

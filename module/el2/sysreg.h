@@ -107,6 +107,7 @@
 /* CNTHCTL_EL2: the physical counter can be read, or traps; the physical timer traps. */
 #define EL2_CNTHCTL_EL1PCTEN	BIT(0)
 #define EL2_CNTHCTL_EL1PCEN	BIT(1)
+#define EL2_CNTV_CTL_ENABLE	BIT(0)
 
 /*
  * GICv3: with ICC_SRE_EL2.Enable clear ICC_SRE_EL1 traps.  For a guest without
@@ -123,6 +124,7 @@
 #define EL2_ICH_HCR_TRAPS	(BIT(10) | BIT(11) | BIT(12) | BIT(14))
 #define EL2_ICH_HCR_TALL	(BIT(11) | BIT(12))
 #define EL2_ICH_HCR_EN		BIT(0)
+#define EL2_ICH_HCR_LRENPIE	BIT(2)
 #define EL2_ICH_HCR_CHOICE	(BIT(1) | BIT(2) | BIT(3) | EL2_ICH_HCR_TRAPS)
 
 /* ICH_VTR_EL2: list registers less one, bits of preemption levels less one. */

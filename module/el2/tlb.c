@@ -42,7 +42,7 @@ static void vmid_load(const struct el2_cpu *cpu, u64 vttbr, struct tlb_host *hos
 	host->tcr = read_sysreg(tcr_el1);
 	host->vtcr = read_sysreg(vtcr_el2);
 	host->vttbr = read_sysreg(vttbr_el2);
-	walks_stop();
+	walks_stop(cpu);
 	write_sysreg(EL2_VTCR_RES1 | vs, vtcr_el2);
 	write_sysreg(vttbr, vttbr_el2);
 	isb();

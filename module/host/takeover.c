@@ -86,7 +86,6 @@ static int __el2_install(void)
 	cpu->features = el2_cpu_features();
 	cpu->hcr_set = el2_cpu_hcr();
 	el2_cpu_predictors(cpu);
-	cpu->nr_lrs = 0;
 	image_clean();
 	ret = el2_hvc(EL2_STUB_SOFT_RESTART, el2_image_pa(), virt_to_phys(cpu),
 		      el2_map_ttbr(), tcr_el2());

@@ -25,32 +25,42 @@
  *
  * What a hypercall keeps but for X30, which goes with ELR_EL2: struct el2_cpu.host_regs.
  */
-	.macro	host_regs pair, base
-	\pair	x18, x19, [\base]
-	\pair	x20, x21, [\base, #16]
-	\pair	x22, x23, [\base, #32]
-	\pair	x24, x25, [\base, #48]
-	\pair	x26, x27, [\base, #64]
-	\pair	x28, x29, [\base, #80]
+	.macro	host_regs pair, cpu
+	\pair	x18, x19, [\cpu, #CPU_HOST_REGS]
+	\pair	x20, x21, [\cpu, #CPU_HOST_REGS + 16]
+	\pair	x22, x23, [\cpu, #CPU_HOST_REGS + 32]
+	\pair	x24, x25, [\cpu, #CPU_HOST_REGS + 48]
+	\pair	x26, x27, [\cpu, #CPU_HOST_REGS + 64]
+	\pair	x28, x29, [\cpu, #CPU_HOST_REGS + 80]
+	.endm
+
+/* All that a hypercall keeps; x10: struct el2_cpu.  Clobbers x12, x13. */
+	.macro	host_save
+	mrs	x10, tpidr_el2
+	mrs	x12, elr_el2
+	mrs	x13, spsr_el2
+	host_regs stp, x10
+	stp	x30, x12, [x10, #CPU_HOST_REGS + 96]
+	str	x13, [x10, #CPU_HOST_REGS + 112]
 	.endm
 
 /* A guest's but for X0 and X1, which are where it takes them: struct el2_vcpu.regs. */
-	.macro	guest_regs pair, single, base
-	\pair	x2, x3, [\base, #16 * 1]
-	\pair	x4, x5, [\base, #16 * 2]
-	\pair	x6, x7, [\base, #16 * 3]
-	\pair	x8, x9, [\base, #16 * 4]
-	\pair	x10, x11, [\base, #16 * 5]
-	\pair	x12, x13, [\base, #16 * 6]
-	\pair	x14, x15, [\base, #16 * 7]
-	\pair	x16, x17, [\base, #16 * 8]
-	\pair	x18, x19, [\base, #16 * 9]
-	\pair	x20, x21, [\base, #16 * 10]
-	\pair	x22, x23, [\base, #16 * 11]
-	\pair	x24, x25, [\base, #16 * 12]
-	\pair	x26, x27, [\base, #16 * 13]
-	\pair	x28, x29, [\base, #16 * 14]
-	\single	x30, [\base, #16 * 15]
+	.macro	guest_regs pair, single, vcpu
+	\pair	x2, x3, [\vcpu, #VCPU_REGS + 16 * 1]
+	\pair	x4, x5, [\vcpu, #VCPU_REGS + 16 * 2]
+	\pair	x6, x7, [\vcpu, #VCPU_REGS + 16 * 3]
+	\pair	x8, x9, [\vcpu, #VCPU_REGS + 16 * 4]
+	\pair	x10, x11, [\vcpu, #VCPU_REGS + 16 * 5]
+	\pair	x12, x13, [\vcpu, #VCPU_REGS + 16 * 6]
+	\pair	x14, x15, [\vcpu, #VCPU_REGS + 16 * 7]
+	\pair	x16, x17, [\vcpu, #VCPU_REGS + 16 * 8]
+	\pair	x18, x19, [\vcpu, #VCPU_REGS + 16 * 9]
+	\pair	x20, x21, [\vcpu, #VCPU_REGS + 16 * 10]
+	\pair	x22, x23, [\vcpu, #VCPU_REGS + 16 * 11]
+	\pair	x24, x25, [\vcpu, #VCPU_REGS + 16 * 12]
+	\pair	x26, x27, [\vcpu, #VCPU_REGS + 16 * 13]
+	\pair	x28, x29, [\vcpu, #VCPU_REGS + 16 * 14]
+	\single	x30, [\vcpu, #VCPU_REGS + 16 * 15]
 	.endm
 
 /* struct el2_fpsimd.vregs */
@@ -87,6 +97,9 @@ SYM_CODE_START(el2_host_sync)
 	lsr	x9, x9, #EL2_ESR_EC_SHIFT
 	cmp	x9, #EL2_ESR_EC_HVC64
 	b.ne	el2_refuse
+	mov_q	x9, EL2_HVC_RUN
+	cmp	x0, x9
+	b.eq	.Lrun
 	cmp	x0, #EL2_STUB_SOFT_RESTART
 	b.eq	el2_soft_restart
 	cmp	x0, #EL2_STUB_RESET_VECTORS
@@ -97,27 +110,19 @@ SYM_CODE_START(el2_host_sync)
 	b.hs	el2_refuse
 	cbz	x9, el2_restore
 
-	mrs	x10, tpidr_el2
-	mov	x11, #CPU_HOST_REGS
-	add	x11, x10, x11
-	host_regs stp, x11
-	mrs	x12, elr_el2
-	mrs	x13, spsr_el2
-	stp	x30, x12, [x11, #96]
-	str	x13, [x11, #112]
-
+	host_save
 	mov	x0, x10
-	cmp	x9, #(EL2_HVC_RUN - EL2_HVC_BASE)
-	b.eq	.Lrun
 	mov	x3, x2
 	mov	x2, x1
 	mov	x1, x9
 	bl	el2_call
 	b	el2_host_return
 .Lrun:
+	host_save
+	mov	x0, x10
 	bl	el2_world_enter
-	cbnz	x0, el2_host_return
-	b	el2_guest_resume
+	cbz	x0, el2_guest_resume
+	b	el2_host_return
 SYM_CODE_END(el2_host_sync)
 
 SYM_CODE_START(el2_refuse)
@@ -130,15 +135,13 @@ SYM_CODE_END(el2_refuse)
  *
  * IN        x0: the result
  * OUT       x18 to x30, ELR_EL2 and SPSR_EL2 as the hypercall found them
- * CLOBBERS  x10 to x13
+ * CLOBBERS  x10, x12, x13
  */
 SYM_CODE_START_LOCAL(el2_host_return)
 	mrs	x10, tpidr_el2
-	mov	x11, #CPU_HOST_REGS
-	add	x11, x10, x11
-	host_regs ldp, x11
-	ldp	x30, x12, [x11, #96]
-	ldr	x13, [x11, #112]
+	host_regs ldp, x10
+	ldp	x30, x12, [x10, #CPU_HOST_REGS + 96]
+	ldr	x13, [x10, #CPU_HOST_REGS + 112]
 	msr	elr_el2, x12
 	msr	spsr_el2, x13
 	b	el2_eret
@@ -159,11 +162,9 @@ SYM_CODE_END(el2_eret)
  */
 SYM_CODE_START_LOCAL(el2_guest_resume)
 	mrs	x0, tpidr_el2
-	mov	x1, #CPU_VCPU
-	ldr	x0, [x0, x1]
-	add	x0, x0, #VCPU_REGS
+	ldr	x0, [x0, #CPU_VCPU]
 	guest_regs ldp, ldr, x0
-	ldp	x0, x1, [x0]
+	ldp	x0, x1, [x0, #VCPU_REGS]
 	b	el2_eret
 SYM_CODE_END(el2_guest_resume)
 
@@ -176,12 +177,10 @@ SYM_CODE_END(el2_guest_resume)
  */
 SYM_CODE_START(el2_guest_exit)
 	mrs	x1, tpidr_el2
-	add	x1, x1, #(CPU_VCPU & ~0xfff)
-	ldr	x1, [x1, #(CPU_VCPU & 0xfff)]
-	add	x1, x1, #VCPU_REGS
+	ldr	x1, [x1, #CPU_VCPU]
 	guest_regs stp, str, x1
 	ldp	x2, x3, [sp], #16
-	stp	x2, x3, [x1]
+	stp	x2, x3, [x1, #VCPU_REGS]
 	cbnz	x0, .Lleave			/* EL2_EXIT_SYNC is 0 */
 	mrs	x0, tpidr_el2
 	bl	el2_guest_answer

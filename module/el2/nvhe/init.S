@@ -71,6 +71,9 @@ SYM_CODE_START(el2_init)
 	adrp	x16, el2_host_vectors
 	add	x16, x16, #:lo12:el2_host_vectors
 	msr	vbar_el2, x16
+	str	x30, [sp, #-16]!
+	bl	el2_cpu_init
+	ldr	x30, [sp], #16
 	mov	x0, #EL2_INIT_DONE
 	b	el2_eret
 .Le2h:
