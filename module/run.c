@@ -18,6 +18,7 @@
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/thread_info.h>
+#include <asm/cpufeature.h>
 #include <asm/neon.h>
 
 #include "compat.h"
@@ -289,14 +290,25 @@ static int run_guest_irqs_off(struct vcpu *vcpu, int *exit)
 	return ret;
 }
 
+/*
+ * Of FP/SIMD registers EL2 keeps what belongs to the host; what SVE and SME have besides
+ * would be lost (el2/fpsimd.c).
+ */
+static bool fpsimd_is_wider(void)
+{
+	return system_supports_sve() || system_supports_sme();
+}
+
 static int vcpu_enter(struct vcpu *vcpu)
 {
+	bool wider = fpsimd_is_wider();
 	int exit, ret;
 
-	/* The host's FP/SIMD registers are saved, the guest's loaded at EL2. */
-	kernel_neon_begin();
+	if (wider)
+		kernel_neon_begin();
 	ret = run_guest_irqs_off(vcpu, &exit);
-	kernel_neon_end();
+	if (wider)
+		kernel_neon_end();
 	vgic_notify_acked(vcpu);
 	return ret == TRAP_SLEEPS ? trap_handle(vcpu, exit) : ret;
 }

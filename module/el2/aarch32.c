@@ -116,7 +116,6 @@ void aarch32_save(struct el2_aarch32 *aarch32)
 	aarch32->spsr[EL2_SPSR_FIQ] = read_sysreg(spsr_fiq);
 	aarch32->dacr32_el2 = read_sysreg(dacr32_el2);
 	aarch32->ifsr32_el2 = read_sysreg(ifsr32_el2);
-	aarch32->fpexc32_el2 = read_sysreg(fpexc32_el2);
 }
 
 void aarch32_load(const struct el2_aarch32 *aarch32)

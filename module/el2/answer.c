@@ -190,6 +190,9 @@ bool el2_guest_answer(struct el2_cpu *cpu)
 	struct el2_vcpu *vcpu = (struct el2_vcpu *)cpu->vcpu;
 	u64 esr = read_sysreg(esr_el2);
 
+	/* The host has no answer to this one. */
+	if (trap_class(esr) == ESR_ELx_EC_FP_ASIMD)
+		return fpsimd_guest_load(cpu, vcpu);
 	if (READ_ONCE(vcpu->requests))
 		return false;
 	switch (trap_class(esr)) {

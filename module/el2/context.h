@@ -156,6 +156,7 @@ struct el2_aarch32 {
  * @ids: ID registers, by CRm and op2
  * @nr_ids: how many accesses EL2 has answered since the host looked
  * @nr_faults: how many faults
+ * @nr_fpsimd: how many first uses of the FP/SIMD registers in a stay
  */
 struct el2_answers {
 	u64 may;
@@ -169,6 +170,7 @@ struct el2_answers {
 	u64 ids[EL2_NR_IDS];
 	u64 nr_ids;
 	u64 nr_faults;
+	u64 nr_fpsimd;
 };
 
 /**

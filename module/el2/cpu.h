@@ -191,9 +191,11 @@ enum el2_predictors {
  * @nr_lrs: list registers; 0 if there are none
  * @nr_aprs: registers of active priorities of each group
  * @spsr: &enum el2_spsr
+ * @fpsimd_is_guests: the FP/SIMD registers are those of the vCPU, and the host's in @fpsimd
  * @host_controls: the host's, as they were found: only EL2 writes them
  * @guest_controls: a guest's, but for what is each vCPU's own
  * @host_own: of the host, while a guest runs
+ * @fpsimd: its FP/SIMD registers likewise, if @fpsimd_is_guests
  * @hcr_set: bits of HCR_EL2 that every guest has set on this CPU
  * @predictors: &enum el2_predictors
  * @predictors_argument: how many branches, or which function of the firmware's
@@ -216,9 +218,11 @@ struct el2_cpu {
 	u64 nr_lrs;
 	u64 nr_aprs;
 	u64 spsr;
+	u64 fpsimd_is_guests;
 	struct el2_controls host_controls;
 	struct el2_controls guest_controls;
 	struct el2_host_own host_own;
+	struct el2_fpsimd fpsimd;
 	u64 hcr_set;
 	u64 predictors;
 	u64 predictors_argument;

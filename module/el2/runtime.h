@@ -18,6 +18,24 @@ void el2_fpsimd_save(struct el2_fpsimd *fp);
 void el2_fpsimd_load(const struct el2_fpsimd *fp);
 
 /**
+ * fpsimd_guest_load() - a guest uses FP or SIMD for the first time in a stay
+ * @cpu: this CPU, gets the host's registers
+ * @vcpu: the guest's
+ *
+ * Return: true, and the guest may go on; or false if they are the guest's already.
+ */
+bool fpsimd_guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu);
+
+/**
+ * fpsimd_host_load() - take the FP/SIMD registers from a guest, if it has them
+ * @cpu: this CPU, has the host's registers
+ * @vcpu: gets the guest's
+ *
+ * While the guest's CPTR_EL2 is in place.
+ */
+void fpsimd_host_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu);
+
+/**
  * serror_take() - take a physical SError that is pending
  *
  * While the guest's vectors and its HCR_EL2.AMO are in place.  ELR_EL2, SPSR_EL2 and
@@ -56,7 +74,8 @@ void aarch32_guest_leave(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
  * @aarch32: gets it
  *
  * The host does not use these registers, as its EL1 is AArch64.  The next guest
- * with AArch32 loads its own values.
+ * with AArch32 loads its own values.  FPEXC32_EL2 traps until the guest uses FP, and
+ * goes with what traps then (fpsimd.c).
  */
 void aarch32_save(struct el2_aarch32 *aarch32);
 

@@ -160,7 +160,6 @@ static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	if (el1_is_aarch32(vcpu))
 		aarch32_load(&vcpu->aarch32);
 	guest_sysregs_load(sysregs);
-	el2_fpsimd_load(&vcpu->fpsimd);
 	gic_guest_load(cpu, &vcpu->vgic);
 	if (el1_is_aarch32(vcpu))
 		aarch32_guest_enter(cpu, vcpu);
@@ -176,11 +175,11 @@ static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	if (el1_is_aarch32(vcpu))
 		aarch32_guest_leave(cpu, vcpu);
 	guest_sysregs_save(cpu, vcpu->context.sysregs);
-	el2_fpsimd_save(&vcpu->fpsimd);
 	gic_guest_save(cpu, &vcpu->vgic);
 	if (el1_is_aarch32(vcpu))
 		aarch32_save(&vcpu->aarch32);
 	controls_guest_save(cpu, vcpu);
+	fpsimd_host_load(cpu, vcpu);
 }
 
 /*
@@ -313,8 +312,10 @@ u64 el2_panic(struct el2_cpu *cpu)
 	panic->far_el2 = read_sysreg(far_el2);
 	panic->spsr_el2 = read_sysreg(spsr_el2);
 
-	if (cpu->vcpu)
+	if (cpu->vcpu) {
+		fpsimd_host_load(cpu, (struct el2_vcpu *)cpu->vcpu);
 		host_load(cpu);
+	}
 	cpu->vcpu = 0;
 	/* Whatever is in the list registers. */
 	gic_init(cpu);

@@ -81,10 +81,12 @@
 
 /*
  * CPTR_EL2 while a guest runs: RES1 bits with TZ (SVE traps) and TSM (SME
- * traps) among them; TFP (bit 10) is clear, as FP is the guest's.  TTA and TAM
- * are added where there is a trace unit or an activity monitor.
+ * traps) among them; TFP until the guest uses FP, see fpsimd.c.  TTA and TAM are
+ * added where there is a trace unit or an activity monitor.
  */
-#define EL2_CPTR		(BIT(13) | CPTR_EL2_TSM | BIT(9) | CPTR_EL2_TZ | GENMASK(7, 0))
+#define EL2_CPTR_TFP		BIT(10)
+#define EL2_CPTR		(EL2_CPTR_TFP | BIT(13) | CPTR_EL2_TSM | BIT(9) | \
+				 CPTR_EL2_TZ | GENMASK(7, 0))
 
 /*
  * MDCR_EL2 while a guest runs: the host's counters stay as they are (HPMN and

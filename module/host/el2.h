@@ -58,7 +58,8 @@ const char *el2_access_flag_refusal(void);
  * el2_run() - enter a guest on this CPU and come back at its next exit
  * @vcpu: the vCPU's EL2 state
  *
- * Context: interrupts off, between kernel_neon_begin() and kernel_neon_end().
+ * Context: interrupts off; with SVE or SME, between kernel_neon_begin() and
+ * kernel_neon_end().
  * Return: &enum el2_exit, or -ENXIO when the runtime is not installed on this
  * CPU (the machine is going down).
  */

@@ -52,6 +52,8 @@ VCPU_COUNTER(EL2_SYSREG, el2_sysreg, SUM, ONE,
 	     "accesses to system registers that EL2 answered without an exit")
 VCPU_COUNTER(EL2_REVALIDATIONS, el2_revalidations, SUM, ONE,
 	     "revalidations made by EL2 without an exit")
+VCPU_COUNTER(EL2_FPSIMD, el2_fpsimd, SUM, ONE,
+	     "first uses of FP or SIMD since an entry, for which EL2 exchanged the registers")
 VCPU_COUNTER(EXITS_OTHER, exits_other, SUM, ONE, "all other exits")
 
 VM_COUNTER(mapped_pages, stage2.mapped_pages, NOW, "4 KiB pages mapped now, idle or accessed")

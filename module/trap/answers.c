@@ -62,12 +62,14 @@ void answers_count(struct vcpu *vcpu)
 {
 	struct el2_answers *el2 = &vcpu->el2.answers;
 
-	if (!(el2->nr_ids | el2->nr_faults))
+	if (!(el2->nr_ids | el2->nr_faults | el2->nr_fpsimd))
 		return;
 	counter_add(&vcpu->counters, COUNTER_EL2_SYSREG, el2->nr_ids);
+	counter_add(&vcpu->counters, COUNTER_EL2_FPSIMD, el2->nr_fpsimd);
 	counter_add(&vcpu->counters, COUNTER_EL2_REVALIDATIONS, el2->nr_faults);
 	counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, el2->nr_faults);
 	counter_add(&vcpu->counters, COUNTER_REVALIDATIONS, el2->nr_faults);
 	el2->nr_ids = 0;
 	el2->nr_faults = 0;
+	el2->nr_fpsimd = 0;
 }

@@ -3,8 +3,12 @@
  * FP and SIMD registers: the guest's survive its exits, the host's survive the
  * guest, and one vCPU's are not another's.
  */
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "../lib/counter.h"
 #include "../lib/test.h"
 
 #define CPACR_FPEN	(3ULL << 20)	/* no traps, ARM DDI 0487J.a, D19.2.29 */
@@ -13,6 +17,9 @@
 #define FPCR_GUEST	0x01000000ULL	/* flush to zero */
 #define FPCR_HOST	0x00c00000ULL	/* round towards zero */
 #define FPSR_GUEST	0x0000001fULL	/* cumulative exceptions */
+#define IDLE_RUNS	5		/* without a use of them */
+#define CYCLES		4
+#define ROUNDS		50
 
 /**
  * struct fpsimd - all the state
@@ -70,6 +77,23 @@ static void guest_keeps_registers(void)
 	for (;;) {
 		guest_sync(0);
 		fpsimd_store(values + 1);
+	}
+}
+
+/* Store and load them, with some runs without either in between. */
+static void guest_uses_them_rarely(void)
+{
+	struct fpsimd *values = guest_area();
+	unsigned int run;
+
+	guest_fp_on();
+	for (;;) {
+		for (run = 0; run < IDLE_RUNS; run++)
+			guest_sync(0);
+		fpsimd_store(values + 1);
+		guest_sync(1);
+		fpsimd_load(values);
+		guest_sync(2);
 	}
 }
 
@@ -206,6 +230,138 @@ TEST_F(fpsimd, are_each_vcpus_own)
 	}
 	EXPECT_EQ(0, memcmp(&self->values[0], &self->values[1],
 			    sizeof(self->values[0])));
+	EXPECT_EQ(0, memcmp(&others[0], &others[1], sizeof(others[0])));
+}
+
+/* EL2 has exchanged them in this run if the guest has used them, once an entry. */
+static void run_and_count(struct __test_metadata *_metadata, struct vcpu *vcpu, bool used)
+{
+	u64 exits = counter_read_vcpu(vcpu, "exits");
+	u64 uses = counter_read_vcpu(vcpu, "el2_fpsimd");
+
+	run_amid_host_values(vcpu, 0x77700 + exits);
+	exits = counter_read_vcpu(vcpu, "exits") - exits;
+	uses = counter_read_vcpu(vcpu, "el2_fpsimd") - uses;
+	if (used) {
+		EXPECT_LE(1, uses);
+		EXPECT_LE(uses, exits);
+	} else {
+		EXPECT_EQ(0, uses);
+	}
+}
+
+TEST_F(fpsimd, are_exchanged_when_used)
+{
+	struct vcpu *vcpu = fpsimd_vcpu(self->vm, 1, guest_uses_them_rarely);
+	struct fpsimd *values = (void *)self->values + SZ_4K;
+	struct fpsimd expected = { };
+	unsigned int cycle, run;
+
+	for (cycle = 0; cycle < CYCLES; cycle++) {
+		for (run = 0; run < IDLE_RUNS; run++) {
+			run_and_count(_metadata, vcpu, false);
+			run_amid_host_values(self->vcpu, 0x88800 + run);
+		}
+		run_and_count(_metadata, vcpu, true);
+		EXPECT_EQ(0, memcmp(&expected, &values[1], sizeof(expected)));
+		fpsimd_fill(&values[0], 0x9990 + cycle);
+		expected = values[0];
+		run_and_count(_metadata, vcpu, true);
+	}
+}
+
+/* What userspace sets, and what it sees, is what the guest has after any number of runs. */
+TEST_F(fpsimd, userspace_sets_unused_ones)
+{
+	struct vcpu *vcpu = fpsimd_vcpu(self->vm, 1, guest_uses_them_rarely);
+	struct fpsimd *values = (void *)self->values + SZ_4K;
+	struct fpsimd set;
+	__uint128_t v;
+	unsigned int n;
+
+	program_run_to(vcpu, 0);
+	fpsimd_fill(&set, 0x2222);
+	for (n = 0; n < 32; n++)
+		ASSERT_EQ(0, __reg_set(vcpu, REG_V(n), &set.v[n]));
+	for (n = 1; n < IDLE_RUNS; n++)
+		run_amid_host_values(vcpu, 0xaaa00 + n);
+	for (n = 0; n < 32; n++) {
+		ASSERT_EQ(0, __reg_get(vcpu, REG_V(n), &v));
+		EXPECT_EQ(0, memcmp(&v, &set.v[n], sizeof(v)));
+	}
+	program_run_to(vcpu, 1);
+	EXPECT_EQ(0, memcmp(set.v, values[1].v, sizeof(set.v)));
+}
+
+static void cpu_bind(unsigned int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		fail("CPU %u: %s", cpu, strerror(errno));
+}
+
+TEST_F(fpsimd, go_with_their_vcpu)
+{
+	unsigned int i;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "the host has one CPU");
+	for (i = 0; i < ROUNDS; i++) {
+		cpu_bind(i % 2);
+		run_amid_host_values(self->vcpu, 0xbbb00 + i);
+	}
+	EXPECT_EQ(0, memcmp(&self->values[0], &self->values[1], sizeof(self->values[0])));
+}
+
+static void *thread_with_guest(void *vcpu)
+{
+	unsigned int i;
+
+	cpu_bind(0);
+	for (i = 0; i < ROUNDS; i++) {
+		run_amid_host_values(vcpu, (uintptr_t)vcpu + i);
+		sched_yield();
+	}
+	return NULL;
+}
+
+/* Switched from and to while its registers are in the CPU. */
+static void *thread_without_guest(void *unused)
+{
+	struct fpsimd own, after;
+	unsigned int i;
+
+	cpu_bind(0);
+	for (i = 0; i < ROUNDS; i++) {
+		fpsimd_fill(&own, 0xccc00 + i);
+		own.fpcr = FPCR_HOST;
+		fpsimd_load(&own);
+		sched_yield();
+		fpsimd_store(&after);
+		asm volatile("msr fpcr, xzr\n\tmsr fpsr, xzr");
+		if (memcmp(&own, &after, sizeof(own)))
+			fail("a guest changed another thread's registers");
+	}
+	return unused;
+}
+
+TEST_F(fpsimd, of_threads_on_one_cpu)
+{
+	struct vcpu *other = fpsimd_vcpu(self->vm, 1, guest_keeps_registers);
+	struct fpsimd *others = (void *)self->values + SZ_4K;
+	pthread_t threads[3];
+	unsigned int i;
+
+	fpsimd_fill(others, 0x3333);
+	ASSERT_EQ(0, pthread_create(&threads[0], NULL, thread_with_guest, self->vcpu));
+	ASSERT_EQ(0, pthread_create(&threads[1], NULL, thread_with_guest, other));
+	ASSERT_EQ(0, pthread_create(&threads[2], NULL, thread_without_guest, NULL));
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(0, memcmp(&self->values[0], &self->values[1], sizeof(self->values[0])));
 	EXPECT_EQ(0, memcmp(&others[0], &others[1], sizeof(others[0])));
 }
 
