@@ -198,7 +198,7 @@ bool el2_guest_answer(struct el2_cpu *cpu)
 	switch (trap_class(esr)) {
 	case ESR_ELx_EC_SYS64:
 	case ESR_ELx_EC_CP15_32:
-		return ack_answer(vcpu, esr) || id_answer(vcpu, esr);
+		return id_answer(vcpu, esr) || ack_answer(vcpu, esr);
 	case ESR_ELx_EC_IABT_LOW:
 	case ESR_ELx_EC_DABT_LOW:
 		return fault_answer(cpu, vcpu, esr);

@@ -59,6 +59,18 @@ static bool clean_leaf(struct cleaning *c, s2pte_t *ptep, unsigned int level)
 	return true;
 }
 
+/* How many pages from here on are not PENDING, as far as one look tells. */
+static unsigned int clean_entries(const s2pte_t *ptep, s2pte_t table)
+{
+	unsigned int index = stage2_index(ptep);
+
+	if (!(table & stage2_group(index)))
+		return STAGE2_GROUP_PTRS - index % STAGE2_GROUP_PTRS;
+	if (stage2_may_look(ptep) && !stage2_look(ptep, STAGE2_PTE_PENDING))
+		return STAGE2_LOOK;
+	return READ_ONCE(*ptep) & STAGE2_PTE_PENDING ? 0 : 1;
+}
+
 /*
  * Goes on at the cursor, in the table of pages that has this entry, and there in the groups
  * that may have something.
@@ -71,20 +83,13 @@ static bool clean_pages(struct cleaning *c, s2pte_t entry)
 	s2pte_t *ptep = stage2_ptep(c->s2, s2pte_to_virt(entry), c->cursor, STAGE2_LEVEL_LEAST);
 
 	while (c->cursor < end) {
-		unsigned int index = stage2_index(ptep), step = 1;
+		unsigned int clean = clean_entries(ptep, entry);
 
-		if (!(entry & stage2_group(index)))
-			step = STAGE2_GROUP_PTRS - index % STAGE2_GROUP_PTRS;
-		else if (!(index % STAGE2_LOOK) && !stage2_look(ptep, STAGE2_PTE_PENDING))
-			step = STAGE2_LOOK;
-		else if (READ_ONCE(*ptep) & STAGE2_PTE_PENDING) {
-			if (!clean_leaf(c, ptep, STAGE2_LEVEL_LEAST))
-				return false;
-			ptep++;
-			continue;
-		}
-		c->cursor += step * SZ_4K;
-		ptep += step;
+		if (clean)
+			c->cursor += clean * SZ_4K;
+		else if (!clean_leaf(c, ptep, STAGE2_LEVEL_LEAST))
+			return false;
+		ptep += clean ?: 1;
 	}
 	return true;
 }
@@ -110,6 +115,11 @@ static bool clean_table(struct cleaning *c, s2pte_t *table, unsigned int level)
 
 	while (c->cursor < end) {
 		ptep = stage2_ptep(c->s2, table, c->cursor, level);
+		if (stage2_may_look(ptep) && !stage2_look(ptep, STAGE2_PTE_PENDING)) {
+			c->cursor = stage2_base(c->cursor, level) +
+				    STAGE2_LOOK * stage2_size(level);
+			continue;
+		}
 		pte = READ_ONCE(*ptep);
 		if (!(pte & STAGE2_PTE_PENDING)) {
 			c->cursor = stage2_end(c->cursor, level);

@@ -59,7 +59,6 @@
  * itself.  The VM keeps this cursor as well: each harvest sets it back to IPA 0, and a
  * cleaning goes on where the last one was interrupted.
  */
-#include <linux/align.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/sched/signal.h>
@@ -145,7 +144,7 @@ static bool harvest_group(struct harvest *h, s2pte_t *ptep)
 	u64 found = 0;
 
 	for (; ptep < end; ptep++) {
-		if (IS_ALIGNED((unsigned long)ptep, STAGE2_LOOK_SIZE) && !stage2_look(ptep, state)) {
+		if (stage2_may_look(ptep) && !stage2_look(ptep, state)) {
 			ptep += STAGE2_LOOK - 1;
 			continue;
 		}
@@ -158,9 +157,9 @@ static bool harvest_group(struct harvest *h, s2pte_t *ptep)
 
 /*
  * Pass a table of pages, from its beginning to its end, under STAGE2_POLICY_EXACT in the
- * groups that may have something.  Those are cleared before the leaves are read, like bit[0] of the table's
- * entry, and for the same reason: a leaf that is set behind our back sets its group.
- * What is PENDING sets its group again, for the cleaning to find.
+ * groups that may have something.  Those are cleared before the leaves are read, like
+ * bit[0] of the table's entry, and for the same reason: a leaf that is set behind our back
+ * sets its group.  What is PENDING sets its group again, for the cleaning to find.
  */
 static void harvest_pages(struct harvest *h, s2pte_t *entry)
 {
@@ -178,6 +177,13 @@ static void harvest_pages(struct harvest *h, s2pte_t *entry)
 	h->cursor = stage2_end(h->cursor, STAGE2_LEVEL_LEAST - 1);
 }
 
+/* Of what was met before, the entry says nothing. */
+static bool harvest_finds_nothing(struct harvest *h, const s2pte_t *ptep, unsigned int level)
+{
+	return h->s2->policy == STAGE2_POLICY_EXACT && stage2_may_look(ptep) &&
+	       h->cursor == stage2_base(h->cursor, level) && !stage2_look(ptep, STAGE2_PTE_VALID);
+}
+
 /*
  * Go on at the cursor, in a table whose range it is in, and move it.
  *
@@ -192,6 +198,10 @@ static bool harvest_table(struct harvest *h, s2pte_t *table, unsigned int level)
 
 	do {
 		ptep = stage2_ptep(h->s2, table, h->cursor, level);
+		if (harvest_finds_nothing(h, ptep, level)) {
+			h->cursor += STAGE2_LOOK * stage2_size(level);
+			continue;
+		}
 		taken = harvest_entry(h, ptep, level);
 		pte = READ_ONCE(*ptep);
 		if (taken && s2pte_is_table(pte, level)) {

@@ -5,6 +5,7 @@
 #ifndef SETWAY_STAGE2_TABLE_H
 #define SETWAY_STAGE2_TABLE_H
 
+#include <linux/align.h>
 #include <linux/lockdep.h>
 #include <linux/sched.h>
 
@@ -17,9 +18,17 @@
 #define STAGE2_CHUNK		64
 #endif
 
-/* Entries that are looked at together, where few have something, and their bytes. */
+/* Entries that are looked at together, where few have something. */
 #define STAGE2_LOOK		4
-#define STAGE2_LOOK_SIZE	(STAGE2_LOOK * sizeof(s2pte_t))
+
+/**
+ * stage2_may_look() - does a look at several entries begin here?
+ * @ptep: entry
+ */
+static inline bool stage2_may_look(const s2pte_t *ptep)
+{
+	return IS_ALIGNED((unsigned long)ptep, STAGE2_LOOK * sizeof(*ptep));
+}
 
 /**
  * stage2_look() - do any of STAGE2_LOOK entries have any of these bits?
