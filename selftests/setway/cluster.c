@@ -5,7 +5,10 @@
  * accessed, to the page.
  */
 #include <errno.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "../lib/test.h"
 #include "../lib/tracking.h"
@@ -16,6 +19,12 @@ REQUIRE_SETWAY();
 
 #define PAGES		1024
 #define LARGEST		64
+
+#define BY_HOST		0x5a
+#define BY_GUEST	0x1234567
+#define UNTOUCHED	200
+#define TRIES		100
+#define PAUSE_US	10000
 
 enum { FIRST = 1, NEXT, FLUSHED_ONCE, AGAIN, SWEPT, FLUSHED_ALL };
 
@@ -38,6 +47,16 @@ static void __own_page guest_touches(void)
 	guest_sync(SWEPT);
 	guest_flush(GUEST_CISW, 0);
 	guest_sync(FLUSHED_ALL);
+}
+
+/* The last one is let in to by EL2. */
+static void __own_page guest_writes(void)
+{
+	guest_mmu_on();
+	guest_write(MEMORY_PAGE(20), BY_GUEST);
+	guest_write(MEMORY_PAGE(24), BY_GUEST);
+	guest_write(MEMORY_PAGE(28), BY_GUEST);
+	guest_sync(FIRST);
 }
 
 static int cluster_set(struct vm *vm, u32 pages)
@@ -120,6 +139,36 @@ TEST_F(cluster, makes_few_faults_of_many)
 	cleaned = counter_read(vm, "pages_cleaned");
 	program_run_to(self->vcpu, FLUSHED_ALL);
 	EXPECT_EQ(accessed, counter_read(vm, "pages_cleaned") - cleaned);
+}
+
+static u64 *page_at(struct vm *vm, u64 nr)
+{
+	return vm_hva(vm, MEMORY_PAGE(nr), SZ_4K);
+}
+
+/*
+ * The host is not told when EL2 lets the guest in to a page, so it has to take the page
+ * for dirty before.  Memory that was given up and is clean is taken by reclaim.
+ */
+TEST_F(cluster, loses_nothing)
+{
+	void *memory = page_at(self->vm, 0);
+	unsigned int tries;
+
+	ASSERT_EQ(0, cluster_set(self->vm, LARGEST));
+	program_enter(self->vcpu, guest_writes, 0, 0, 0);
+	memset(memory, BY_HOST, PAGES * SZ_4K);
+	ASSERT_EQ(0, madvise(memory, PAGES * SZ_4K, MADV_FREE));
+	program_run_to(self->vcpu, FIRST);
+	for (tries = 0; tries < TRIES && *page_at(self->vm, UNTOUCHED); tries++) {
+		ASSERT_EQ(0, madvise(memory, PAGES * SZ_4K, MADV_PAGEOUT));
+		usleep(PAUSE_US);
+	}
+	EXPECT_EQ(0, *page_at(self->vm, UNTOUCHED))
+		TH_LOG("reclaim has taken nothing");
+	EXPECT_EQ(BY_GUEST, *page_at(self->vm, 20));
+	EXPECT_EQ(BY_GUEST, *page_at(self->vm, 24));
+	EXPECT_EQ(BY_GUEST, *page_at(self->vm, 28));
 }
 
 TEST_F(cluster, of_one_is_exact)
