@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Policies as people name them, and the module parameter.  What they mean is in stage2/.
+ * Policies as people name them, and the module parameters that new VMs go by.  What they
+ * mean is in stage2/.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

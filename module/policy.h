@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The policies by name, which of them this host can have, and the one that new VMs get.
+ * The policies by name, which of them this host can have, and what new VMs get.
  */
 #ifndef SETWAY_POLICY_H
 #define SETWAY_POLICY_H

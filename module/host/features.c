@@ -42,7 +42,9 @@ static u64 errata(void)
 		features |= EL2_CPU_PAR_DMB;
 	if (cpus_have_cap(ARM64_WORKAROUND_834220))
 		features |= EL2_CPU_HPFAR_AT;
-	if (cpus_have_cap(ARM64_WORKAROUND_SPECULATIVE_AT))
+	/* A kernel that does not know of it cannot say that no CPU has it. */
+	if (!IS_ENABLED(CONFIG_ARM64_WORKAROUND_SPECULATIVE_AT) ||
+	    cpus_have_cap(ARM64_WORKAROUND_SPECULATIVE_AT))
 		features |= EL2_CPU_AT_WALKS;
 	return features;
 }

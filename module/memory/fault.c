@@ -28,13 +28,13 @@
  *
  * A neighbour that nobody asked for, and what is premapped, is mapped as writable as
  * the VMM has it, but STALE, and idle: the guest's first access to its cluster comes to
- * __tracker_touch(), for the cleaning, and there the page becomes dirty.  So all but
- * the 16 to 64 of the cluster that were given up (MADV_FREE), or that swap has already,
- * stay so.  To map
- * them read-only until they are written would cost one more fault, with a look-up in
- * the VMM's page tables, for each page that is read first; this costs a test of a
- * flag in a fault that there is anyway.  Reading makes a page dirty as well, if the
- * VMM may write to it: as in KVM, and for the same reason.
+ * __tracker_touch(), for the cleaning, and there the pages become dirty: EL2 lets the
+ * guest in to the others without asking.  So pages that were given up (MADV_FREE), or
+ * that swap has already, stay so but for the 16 to 64 of the cluster.  To map them
+ * read-only until they are written would cost one more fault, with a look-up in the VMM's
+ * page tables, for each page that is read first; this costs a test of a flag in a fault
+ * that there is anyway.  Reading makes a page dirty as well, if the VMM may write to it:
+ * as in KVM, and for the same reason.
  *
  * A block that stays one (STAGE2_POLICY_FULL) becomes dirty as a whole.  The guest is
  * let write to one only if it is one page of the host's, which has but one dirty flag;

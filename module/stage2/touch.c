@@ -125,7 +125,7 @@ static void cluster_forget_insns(const struct cluster *cluster, size_t size)
 	cache_sync();
 }
 
-/* Clean the pages around one, for the guest to see.  All but that one stay idle. */
+/* Clean the pages around one, for the guest to see.  They stay idle. */
 static void touch_first(struct stage2 *s2, s2pte_t *ptep)
 {
 	struct cluster cluster = cluster_of_first_touch(s2, ptep);
