@@ -247,9 +247,9 @@ static void guest_uses_el1_registers(void)
 	ASSERT_WORKS(TRY_MRS("actlr_el1", &value));
 	ASSERT_WORKS(TRY_MSR("cntkctl_el1", 0));
 	ASSERT_WORKS(TRY_MRS("isr_el1", &value));
-	/* across an exit: reading CLIDR_EL1 is one */
+	/* across an exit to the host: reading ACTLR_EL1 is one */
 	ASSERT_WORKS(TRY_MSR("par_el1", 0x801));
-	ASSERT_WORKS(TRY_MRS("clidr_el1", &value));
+	ASSERT_WORKS(TRY_MRS("actlr_el1", &value));
 	ASSERT_WORKS(TRY_MRS("par_el1", &value));
 	GUEST_ASSERT_EQ(0x801, value);
 }
