@@ -24,7 +24,6 @@
  */
 #define ISS_READ	BIT(0)
 #define ISS_CRM		GENMASK(4, 1)
-#define ISS_RT		GENMASK(9, 5)
 #define ISS_CRN		GENMASK(13, 10)
 #define ISS_OP1		GENMASK(16, 14)
 #define ISS_OP2		GENMASK(19, 17)
@@ -35,7 +34,6 @@
 #define ISS_REG		(ISS_OP1 | ISS_CRN | ISS_CRM | ISS_OP2)
 #define REG(op1, crm, op2)	((op1) << 14 | (crm) << 1 | (op2) << 17)	/* CRn 0 */
 #define REG_CTR32	REG(0, 0, 1)
-#define REG_CTR		REG(3, 0, 1)
 #define REG_CCSIDR	REG(1, 0, 0)
 #define REG_CLIDR	REG(1, 0, 1)
 #define REG_CSSELR	REG(2, 0, 0)
@@ -49,11 +47,6 @@
 
 /* AArch32 has only the first two rows of ID registers. */
 #define ID_CRM_LAST32	2
-
-/* PSTATE that says whether an AArch32 instruction is executed, ITSTATE. */
-#define PSTATE_IT	(GENMASK(15, 10) | GENMASK(26, 25))
-
-#define INSN_SIZE	4	/* of all that is answered here, in T32 as well */
 
 /* CNTV_CTL_EL0: ENABLE, IMASK, ISTATUS */
 #define CTL_ALL		GENMASK(2, 0)
@@ -69,24 +62,27 @@ static bool insn_is_plain(u64 esr, u64 spsr)
 {
 	if (trap_class(esr) == ESR_ELx_EC_SYS64)
 		return FIELD_GET(ISS_OP0, esr) == OP0_REGISTER;
-	return !(spsr & PSTATE_IT) &&
+	return !(spsr & EL2_SPSR_IT) &&
 	       (!(esr & ISS_CV) || FIELD_GET(ISS_COND, esr) == COND_AL);
 }
 
+/* It was no step: only EL0 is stepped, and what it can read is CTR_EL0 (nvhe/entry.S). */
 static void insn_skip(u64 spsr)
 {
-	write_sysreg(read_sysreg(elr_el2) + INSN_SIZE, elr_el2);
-	write_sysreg(spsr & ~(u64)(PSR_BTYPE_MASK | EL2_SPSR_SS), spsr_el2);
+	write_sysreg(read_sysreg(elr_el2) + EL2_INSN_SIZE, elr_el2);
+	write_sysreg(spsr & ~EL2_SPSR_BTYPE, spsr_el2);
 }
 
-static bool id_read(const struct el2_answers *answers, u64 esr, u64 *value)
+static bool id_read(const struct el2_vcpu *vcpu, u64 esr, u64 *value)
 {
+	const struct el2_answers *answers = &vcpu->answers;
 	bool aarch32 = trap_class(esr) != ESR_ELx_EC_SYS64;
 	u64 reg = esr & ISS_REG;
 	unsigned int crm;
 
-	if (reg == (aarch32 ? REG_CTR32 : REG_CTR)) {
-		*value = answers->ctr;
+	/* Of a T32 instruction, on a CPU that does not say its condition; else entry.S's. */
+	if (aarch32 && reg == REG_CTR32) {
+		*value = vcpu->ctr.value;
 		return true;
 	}
 	switch (reg) {
@@ -119,14 +115,14 @@ static bool id_write(struct el2_answers *answers, u64 esr, u64 value)
 static bool id_answer(struct el2_vcpu *vcpu, u64 esr)
 {
 	struct el2_answers *answers = &vcpu->answers;
-	unsigned int rt = FIELD_GET(ISS_RT, esr);
+	unsigned int rt = FIELD_GET(EL2_ESR_RT, esr);
 	u64 spsr = read_sysreg(spsr_el2);
 	u64 value;
 
 	if (!(answers->may & EL2_ANSWER_ID) || !insn_is_plain(esr, spsr))
 		return false;
 	if (esr & ISS_READ) {
-		if (!id_read(answers, esr, &value))
+		if (!id_read(vcpu, esr, &value))
 			return false;
 		if (rt != RT_ZR)
 			vcpu->regs[rt] = value;
@@ -185,11 +181,8 @@ static noinline bool fault_answer(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u6
 	return true;
 }
 
-bool el2_guest_answer(struct el2_cpu *cpu)
+bool el2_guest_answer(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr)
 {
-	struct el2_vcpu *vcpu = (struct el2_vcpu *)cpu->vcpu;
-	u64 esr = read_sysreg(esr_el2);
-
 	/* The host has no answer to this one. */
 	if (trap_class(esr) == ESR_ELx_EC_FP_ASIMD)
 		return fpsimd_guest_load(cpu, vcpu);

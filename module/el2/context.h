@@ -129,7 +129,8 @@ struct el2_aarch32 {
  *   ACK     accesses to the GIC's CPU interface that trap because of a timer's line
  *           (vgic/lr.c), as long as the line is high
  */
-#define EL2_ANSWER_ID		BIT(0)
+#define EL2_ANSWER_ID_BIT	0
+#define EL2_ANSWER_ID		BIT(EL2_ANSWER_ID_BIT)
 #define EL2_ANSWER_FAULT	BIT(1)
 #define EL2_ANSWER_ACK		BIT(2)
 
@@ -150,7 +151,6 @@ struct el2_aarch32 {
  * @refused: EL2 has looked at the fault of the exit, and cannot answer it
  * @stage2: physical address of the VM's &struct stage2
  * @csselr: CSSELR_EL1, which is emulated
- * @ctr: CTR_EL0
  * @clidr: CLIDR_EL1
  * @ccsidr: CCSIDR_EL1 of each kind of cache
  * @ids: ID registers, by CRm and op2
@@ -164,7 +164,6 @@ struct el2_answers {
 	u64 refused;
 	u64 stage2;
 	u64 csselr;
-	u64 ctr;
 	u64 clidr;
 	u64 ccsidr[EL2_NR_CCSIDR];
 	u64 ids[EL2_NR_IDS];
@@ -174,10 +173,23 @@ struct el2_answers {
 };
 
 /**
+ * struct el2_ctr - how nvhe/entry.S answers a read of CTR_EL0, or of CTR in a 32-bit guest
+ * @esr: the syndrome of such a read, with a condition that has been passed, into X0
+ * @it: bits of PSTATE of which one is set in an IT block: 0 in a 64-bit guest
+ * @value: what is read
+ */
+struct el2_ctr {
+	u64 esr;
+	u64 it;
+	u64 value;
+};
+
+/**
  * struct el2_vcpu - all that EL2 needs to run a vCPU, and what it reports back
  * @regs: X0 to X30
  * @pc: guest's ELR_EL2
  * @pstate: guest's SPSR_EL2
+ * @ctr: the most frequent answer, if EL2_ANSWER_ID allows it
  * @context: guest's EL1&0 system registers
  * @fpsimd: guest's FP/SIMD registers
  * @aarch32: more of them, switched when HCR_EL2.RW is clear
@@ -212,6 +224,7 @@ struct el2_vcpu {
 	u64 regs[31];
 	u64 pc;
 	u64 pstate;
+	struct el2_ctr ctr;
 	struct el2_context context;
 	struct el2_fpsimd fpsimd;
 	struct el2_aarch32 aarch32;

@@ -291,12 +291,14 @@ void el2_cpu_init(struct el2_cpu *cpu);
 /**
  * el2_guest_answer() - can EL2 answer an exit itself?
  * @cpu: this CPU
+ * @vcpu: the guest's
+ * @esr: ESR_EL2
  *
  * After a synchronous exit, in the guest's world; struct el2_vcpu.regs is saved.
  *
  * Return: true when it has done so, and the guest goes on.
  */
-bool el2_guest_answer(struct el2_cpu *cpu);
+bool el2_guest_answer(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr);
 
 /**
  * el2_world_enter() - from the host's registers to the guest's

@@ -177,6 +177,9 @@
 #define EL2_HVC_SIZE		4	/* of the instruction, in A64, A32 and T32 */
 #define EL2_ESR_EC_SERROR	UL(0x2f)
 #define EL2_ESR_IL		BIT(25)
+#define EL2_ESR_RT_SHIFT	5
+#define EL2_ESR_RT_BITS		5
+#define EL2_ESR_RT		GENMASK(9, 5)
 #define EL2_ESR_ISS		GENMASK(24, 0)
 
 /* SErrors: pending (D19.2.60), and deferred by ESB, with the ISS that it would have. */
@@ -192,6 +195,9 @@
 /* SPSR_EL2; bits 3:2 of M for AArch64 are the exception level. */
 #define EL2_SPSR_IL_BIT		20
 #define EL2_SPSR_SS		BIT(21)		/* single step, in either state */
+#define EL2_SPSR_BTYPE		GENMASK(11, 10)	/* in AArch32, a part of ITSTATE */
+#define EL2_SPSR_IT		(GENMASK(15, 10) | GENMASK(26, 25))	/* in AArch32 */
+#define EL2_INSN_SIZE		4	/* of what EL2 answers, in T32 as well */
 #define EL2_SPSR_EL		GENMASK(3, 2)
 #define EL2_SPSR_IS_EL2		BIT(3)
 

@@ -3,10 +3,13 @@
  * The host's side of what EL2 answers: the values are those that the trap handlers here
  * would give, so that a guest cannot tell who answered.
  */
+#include <linux/bitfield.h>
 #include <linux/module.h>
+#include <asm/esr.h>
 #include <asm/memory.h>
 #include <asm/sysreg.h>
 
+#include "../el2/sysreg.h"
 #include "../stats/trace.h"
 #include "../vcpu.h"
 #include "../vgic/v3/ich.h"
@@ -14,6 +17,15 @@
 #include "answers.h"
 #include "setway.h"
 #include "sysreg.h"
+
+/* Syndromes of reads into X0. */
+#define CTR_READ		((u64)ESR_ELx_EC_SYS64 << ESR_ELx_EC_SHIFT | ESR_ELx_IL | \
+				 ESR_ELx_SYS64_ISS_SYS_CTR_READ)
+#define CTR_READ_AARCH32	((u64)ESR_ELx_EC_CP15_32 << ESR_ELx_EC_SHIFT | ESR_ELx_IL | \
+				 ESR_ELx_CV | FIELD_PREP(ESR_ELx_COND_MASK, COND_AL) | \
+				 ESR_ELx_CP15_32_ISS_SYS_VAL(0, 1, 0, 0) | \
+				 ESR_ELx_CP15_32_ISS_DIR_READ)
+#define COND_AL			0xe
 
 static bool answers = true;
 module_param(answers, bool, 0644);
@@ -26,13 +38,28 @@ static u64 answer_of(struct vcpu *vcpu, u32 encoding)
 	return sysreg_answer(vcpu, &access) ? access.value : 0;
 }
 
+/* Some CPUs do not say the condition of a T32 instruction: el2/answer.c has that. */
+static void ctr_init(struct vcpu *vcpu)
+{
+	struct el2_ctr *ctr = &vcpu->el2.ctr;
+
+	ctr->value = answer_of(vcpu, SYS_CTR_EL0);
+	ctr->esr = CTR_READ;
+	ctr->it = 0;
+	if (vcpu_el1_is_aarch32(vcpu)) {
+		ctr->value = lower_32_bits(ctr->value);
+		ctr->esr = CTR_READ_AARCH32;
+		ctr->it = EL2_SPSR_IT;
+	}
+}
+
 void answers_init(struct vcpu *vcpu)
 {
 	struct el2_answers *el2 = &vcpu->el2.answers;
 	unsigned int i;
 
+	ctr_init(vcpu);
 	el2->stage2 = virt_to_phys(&vcpu->vm->stage2);
-	el2->ctr = answer_of(vcpu, SYS_CTR_EL0);
 	el2->clidr = answer_of(vcpu, SYS_CLIDR_EL1);
 	for (i = 0; i < EL2_NR_CCSIDR; i++)
 		el2->ccsidr[i] = sysreg_ccsidr(i);

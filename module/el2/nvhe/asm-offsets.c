@@ -21,8 +21,14 @@ int main(void)
 	OFFSET(CPU_VCPU, el2_cpu, vcpu);
 	OFFSET(CPU_HOST_REGS, el2_cpu, host_regs);
 	OFFSET(VCPU_REGS, el2_vcpu, regs);
+	OFFSET(VCPU_CTR_ESR, el2_vcpu, ctr.esr);
+	OFFSET(VCPU_CTR_VALUE, el2_vcpu, ctr.value);
+	OFFSET(VCPU_REQUESTS, el2_vcpu, requests);
+	OFFSET(VCPU_MAY, el2_vcpu, answers.may);
+	OFFSET(VCPU_NR_IDS, el2_vcpu, answers.nr_ids);
 	OFFSET(FPSIMD_FPSR, el2_fpsimd, fpsr);
 
+	DEFINE(EL2_ANSWER_ID_BIT, EL2_ANSWER_ID_BIT);
 	DEFINE(EL2_EXIT_SYNC, EL2_EXIT_SYNC);
 	DEFINE(EL2_EXIT_IRQ, EL2_EXIT_IRQ);
 	DEFINE(EL2_EXIT_SERROR, EL2_EXIT_SERROR);

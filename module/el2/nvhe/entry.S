@@ -6,8 +6,10 @@
  *   host: hvc -> el2_host_sync -> el2_call()         -> el2_host_return: eret
  *                              `-> el2_world_enter() -> el2_guest_resume: eret
  *                                                   `-> el2_host_return, if not now
- *   guest: exit -> el2_guest_exit -> el2_guest_answer() -> el2_guest_resume: eret
- *                                 `-> el2_world_leave() -> el2_host_return: eret
+ *   guest: sync -> el2_guest_sync: eret
+ *                  `-> el2_guest_answer() -> el2_guest_resume: eret
+ *                      `-> el2_world_leave() -> el2_host_return: eret
+ *          else -> el2_guest_exit -> el2_world_leave() -> el2_host_return: eret
  *
  * No C frame exists while a guest runs: the stack is empty at every eret.  The
  * registers that the host's caller expects to keep are in struct el2_cpu.
@@ -44,9 +46,8 @@
 	str	x13, [x10, #CPU_HOST_REGS + 112]
 	.endm
 
-/* A guest's but for X0 and X1, which are where it takes them: struct el2_vcpu.regs. */
+/* A guest's but for X0 to X3, which are where it takes them: struct el2_vcpu.regs. */
 	.macro	guest_regs pair, single, vcpu
-	\pair	x2, x3, [\vcpu, #VCPU_REGS + 16 * 1]
 	\pair	x4, x5, [\vcpu, #VCPU_REGS + 16 * 2]
 	\pair	x6, x7, [\vcpu, #VCPU_REGS + 16 * 3]
 	\pair	x8, x9, [\vcpu, #VCPU_REGS + 16 * 4]
@@ -81,6 +82,35 @@
 	\pair	q26, q27, [\base, #16 * 26]
 	\pair	q28, q29, [\base, #16 * 28]
 	\pair	q30, q31, [\base, #16 * 30]
+	.endm
+
+/* An instruction that EL2 has done is over: it was a step, and no target of a branch. */
+	.macro	spsr_end_insn spsr
+	and	\spsr, \spsr, #~EL2_SPSR_SS
+	and	\spsr, \spsr, #~EL2_SPSR_BTYPE
+	.endm
+
+/*
+ * x3 to a register of the guest's, by its number, in two instructions each.  X0 and X1 are
+ * on the stack, X2 and X3 in struct el2_vcpu, x1; 31 is XZR.
+ */
+#define TRANSFER_SHIFT	3
+
+	.macro	transfer insn:vararg
+	\insn
+	b	.Ltransferred
+	.endm
+
+	.macro	transfer_all
+	transfer str	x3, [sp]
+	transfer str	x3, [sp, #8]
+	transfer str	x3, [x1, #VCPU_REGS + 16]
+	transfer str	x3, [x1, #VCPU_REGS + 24]
+	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, \
+		25, 26, 27, 28, 29, 30
+	transfer mov	x\n, x3
+	.endr
+	transfer nop
 	.endm
 
 	.text
@@ -163,13 +193,78 @@ SYM_CODE_END(el2_eret)
 SYM_CODE_START_LOCAL(el2_guest_resume)
 	mrs	x0, tpidr_el2
 	ldr	x0, [x0, #CPU_VCPU]
+	ldp	x2, x3, [x0, #VCPU_REGS + 16]
 	guest_regs ldp, ldr, x0
 	ldp	x0, x1, [x0, #VCPU_REGS]
 	b	el2_eret
 SYM_CODE_END(el2_guest_resume)
 
+/* The rest of a guest's registers, with X2 and X3 saved; x1: struct el2_vcpu. */
+	.macro	guest_save_rest
+	guest_regs stp, str, x1
+	ldp	x3, x4, [sp], #16
+	stp	x3, x4, [x1, #VCPU_REGS]
+	.endm
+
 /*
- * Out of the guest, and into it again if the host need not be asked.
+ * Out of the guest by an instruction or a fault, and into it again if the host need not
+ * be asked.  A read of CTR_EL0, most of what a 32-bit Linux traps, is answered before
+ * more is saved than is used here; el2_guest_answer() has the same conditions for what it
+ * answers.
+ *
+ * IN        the guest's x0 and x1 on the stack, x2 to x30 in place
+ * OUT       the stack is empty; all of struct el2_vcpu.regs, or x0 to x30: the guest's
+ * CLOBBERS  everything, or nothing
+ */
+SYM_CODE_START(el2_guest_sync)
+	mrs	x1, tpidr_el2
+	ldr	x1, [x1, #CPU_VCPU]
+	stp	x2, x3, [x1, #VCPU_REGS + 16]
+	mrs	x2, esr_el2
+	ldp	x0, x3, [x1, #VCPU_CTR_ESR]	/* and the bits of an IT block */
+	eor	x0, x0, x2
+	tst	x0, #~EL2_ESR_RT
+	b.ne	.Lanswer
+	ldr	x0, [x1, #VCPU_MAY]
+	tbz	x0, #EL2_ANSWER_ID_BIT, .Lanswer
+	ldr	x0, [x1, #VCPU_REQUESTS]
+	cbnz	x0, .Lanswer
+	mrs	x0, spsr_el2
+	tst	x0, x3
+	b.ne	.Lanswer
+
+	spsr_end_insn x0
+	msr	spsr_el2, x0
+	mrs	x0, elr_el2
+	add	x0, x0, #EL2_INSN_SIZE
+	msr	elr_el2, x0
+	ldr	x0, [x1, #VCPU_NR_IDS]
+	add	x0, x0, #1
+	str	x0, [x1, #VCPU_NR_IDS]
+	ldr	x3, [x1, #VCPU_CTR_VALUE]
+	ubfx	x2, x2, #EL2_ESR_RT_SHIFT, #EL2_ESR_RT_BITS
+	adr	x0, .Ltransfer
+	add	x0, x0, x2, lsl #TRANSFER_SHIFT
+	br	x0
+.Ltransfer:
+	transfer_all
+.Ltransferred:
+	ldp	x2, x3, [x1, #VCPU_REGS + 16]
+	ldp	x0, x1, [sp], #16
+	b	el2_eret
+.Lanswer:
+	guest_save_rest
+	mrs	x0, tpidr_el2
+	bl	el2_guest_answer
+	cbnz	w0, el2_guest_resume
+	mov	x1, #EL2_EXIT_SYNC
+	mrs	x0, tpidr_el2
+	bl	el2_world_leave
+	b	el2_host_return
+SYM_CODE_END(el2_guest_sync)
+
+/*
+ * Out of the guest by anything else.
  *
  * IN        x0: enum el2_exit; the guest's x0 and x1 on the stack, x2 to x30 in place
  * OUT       the stack is empty; all of struct el2_vcpu.regs
@@ -178,15 +273,8 @@ SYM_CODE_END(el2_guest_resume)
 SYM_CODE_START(el2_guest_exit)
 	mrs	x1, tpidr_el2
 	ldr	x1, [x1, #CPU_VCPU]
-	guest_regs stp, str, x1
-	ldp	x2, x3, [sp], #16
-	stp	x2, x3, [x1, #VCPU_REGS]
-	cbnz	x0, .Lleave			/* EL2_EXIT_SYNC is 0 */
-	mrs	x0, tpidr_el2
-	bl	el2_guest_answer
-	cbnz	w0, el2_guest_resume
-	mov	x0, #EL2_EXIT_SYNC
-.Lleave:
+	stp	x2, x3, [x1, #VCPU_REGS + 16]
+	guest_save_rest
 	mov	x1, x0
 	mrs	x0, tpidr_el2
 	bl	el2_world_leave

@@ -48,7 +48,14 @@
 	ldp	x2, x3, [sp], #16
 	.endm
 
-/* An exit of the guest: its x0 and x1 on the stack, the exit code in x0. */
+/* Exits of the guest: its x0 and x1 on the stack; the exit code of another in x0. */
+	.macro	guest_sync_vector predictors
+	.align	7
+	stp	x0, x1, [sp, #-16]!
+	predictors_\predictors
+	b	el2_guest_sync
+	.endm
+
 	.macro	guest_vector predictors, code
 	.align	7
 	stp	x0, x1, [sp, #-16]!
@@ -67,7 +74,7 @@
 	.endr
 	vector	el2_guest_serror
 	.rept	2				/* AArch64, then AArch32 */
-	guest_vector \predictors, EL2_EXIT_SYNC
+	guest_sync_vector \predictors
 	guest_vector \predictors, EL2_EXIT_IRQ	/* IRQ */
 	guest_vector \predictors, EL2_EXIT_IRQ	/* FIQ */
 	guest_vector \predictors, EL2_EXIT_SERROR
