@@ -172,11 +172,11 @@ static noinline bool fault_answer(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u6
 	vcpu->esr_el2 = esr;
 	if (fault_record(cpu, vcpu) != EL2_EXIT_SYNC)
 		return false;
-	answers->refused = true;
 	if (tracker_revalidate((struct stage2 *)answers->stage2, trap_fault_ipa(vcpu),
-			       trap_fault_access(esr)))
+			       trap_fault_access(esr))) {
+		answers->refused = true;
 		return false;
-	answers->refused = false;
+	}
 	answers->nr_faults++;
 	return true;
 }

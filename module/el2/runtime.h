@@ -7,7 +7,9 @@
 #ifndef SETWAY_EL2_RUNTIME_H
 #define SETWAY_EL2_RUNTIME_H
 
+#include <asm/barrier.h>
 #include <asm/kvm_arm.h>
+#include <asm/sysreg.h>
 
 #include "cpu.h"
 
@@ -212,7 +214,19 @@ void profiling_resume(const struct el2_cpu *cpu);
  *
  * Return: the value.
  */
-u64 par_el1_read(const struct el2_cpu *cpu);
+static inline u64 par_el1_read(const struct el2_cpu *cpu)
+{
+	bool barrier = cpu->features & EL2_CPU_PAR_DMB;
+	u64 par;
+
+	/* Keep the read apart from the loads on either side of it. */
+	if (barrier)
+		dmb(sy);
+	par = read_sysreg(par_el1);
+	if (barrier)
+		dmb(sy);
+	return par;
+}
 
 /**
  * fault_record() - put down the syndrome of a synchronous exit

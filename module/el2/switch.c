@@ -56,20 +56,6 @@ void walks_allow(u64 sctlr, u64 tcr)
 	write_sysreg(tcr, tcr_el1);
 }
 
-u64 par_el1_read(const struct el2_cpu *cpu)
-{
-	bool barrier = cpu->features & EL2_CPU_PAR_DMB;
-	u64 par;
-
-	/* Keep the read apart from the loads on either side of it. */
-	if (barrier)
-		dmb(sy);
-	par = read_sysreg(par_el1);
-	if (barrier)
-		dmb(sy);
-	return par;
-}
-
 #define SYSREGS_SAVE(name1, reg1, name2, reg2) {			\
 	u64 first = read_sysreg(reg1), second = read_sysreg(reg2);	\
 									\

@@ -58,6 +58,24 @@
 
 #define REVALIDATE_TRIES	4
 
+/* A table's address may be 0, which is what an empty entry has as well. */
+static bool is_same_table(s2pte_t pte, s2pte_t walked)
+{
+	return !((pte ^ walked) & (STAGE2_PTE_ADDR | STAGE2_PTE_TABLE));
+}
+
+/* Not inline: of all pages in a table, only the first one finds it idle. */
+static noinline bool table_set(s2pte_t *ptep, s2pte_t old, s2pte_t walked, u64 set)
+{
+	while (!stage2_swap(ptep, &old, old | set)) {
+		if (!is_same_table(old, walked))
+			return false;
+		if ((old & set) == set)
+			return true;
+	}
+	return true;
+}
+
 /*
  * The entry is read again here, after the leaf was set (see above); @walked is
  * what it was on the way down, @set the bits that it is to have.
@@ -66,22 +84,16 @@
  */
 static bool table_validate(s2pte_t *ptep, s2pte_t walked, u64 set)
 {
-	/* A table's address may be 0, which is what an empty entry has as well. */
-	const u64 same = STAGE2_PTE_ADDR | STAGE2_PTE_TABLE;
-	s2pte_t old = READ_ONCE(*ptep);
+	s2pte_t pte = READ_ONCE(*ptep);
 
-	do {
-		if ((old ^ walked) & same)
-			return false;
-		if ((old & set) == set)
-			return true;
-	} while (!stage2_swap(ptep, &old, old | set));
-	return true;
+	if (!is_same_table(pte, walked))
+		return false;
+	return (pte & set) == set || table_set(ptep, pte, walked, set);
 }
 
-bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_level)
+static __always_inline bool path_validate(const struct stage2_walk *walk, unsigned int level,
+					  unsigned int start_level)
 {
-	unsigned int level = walk->level;
 	u64 set = STAGE2_PTE_VALID;
 
 	/* A cluster is in one group. */
@@ -95,11 +107,17 @@ bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_
 	return true;
 }
 
+bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_level)
+{
+	return path_validate(walk, walk->level, start_level);
+}
+
 /* Return: as tracker_revalidate(), or 1 to start over. */
-static int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access)
+static __always_inline int revalidate_from(struct stage2 *s2, unsigned int start_level, u64 ipa,
+					   enum stage2_access access)
 {
 	struct stage2_walk walk;
-	s2pte_t pte = stage2_walk(s2, ipa, &walk);
+	s2pte_t pte = stage2_walk_from(s2, start_level, ipa, STAGE2_LEVEL_LEAST, &walk);
 	s2pte_t old = pte;
 	int ret = s2pte_check(pte, access);
 
@@ -108,10 +126,24 @@ static int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access
 	if (walk.level != STAGE2_LEVEL_LEAST || s2pte_owes_cleaning(s2, pte))
 		return -EAGAIN;
 	if (!(pte & STAGE2_PTE_VALID) &&
-	    !stage2_swap(walk.ptep[walk.level], &old, pte | STAGE2_PTE_VALID))
+	    !stage2_swap(walk.ptep[STAGE2_LEVEL_LEAST], &old, pte | STAGE2_PTE_VALID))
 		return 1;
-	cluster_validate(s2, walk.ptep[walk.level]);
-	return __tracker_validate_path(&walk, s2->start_level) ? 0 : 1;
+	cluster_validate(s2, walk.ptep[STAGE2_LEVEL_LEAST]);
+	return path_validate(&walk, STAGE2_LEVEL_LEAST, start_level) ? 0 : 1;
+}
+
+/* Not inline, as few guests have other roots. */
+static noinline int revalidate_from_any(struct stage2 *s2, u64 ipa, enum stage2_access access)
+{
+	return revalidate_from(s2, s2->start_level, ipa, access);
+}
+
+/* Most roots are at level 1, for which the compiler can unroll the walk. */
+static __always_inline int revalidate_once(struct stage2 *s2, u64 ipa, enum stage2_access access)
+{
+	if (s2->start_level == STAGE2_LEVEL_BLOCK)
+		return revalidate_from(s2, STAGE2_LEVEL_BLOCK, ipa, access);
+	return revalidate_from_any(s2, ipa, access);
 }
 
 int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access)

@@ -76,6 +76,23 @@ static inline u64 stage2_table_end(const struct stage2 *s2, u64 ipa, unsigned in
 }
 
 /**
+ * __stage2_ptep() - the entry for an IPA
+ * @start_level: the root's level
+ * @table: the whole root, if @level is that of the root
+ * @ipa: inside the IPA space
+ * @level: of the entries in @table
+ */
+static inline s2pte_t *__stage2_ptep(unsigned int start_level, s2pte_t *table, u64 ipa,
+				     unsigned int level)
+{
+	u64 index = ipa >> stage2_shift(level);
+
+	if (level != start_level)
+		index &= STAGE2_PTRS - 1;
+	return &table[index];
+}
+
+/**
  * stage2_ptep() - the entry for an IPA
  * @s2: tables
  * @table: the whole root, if @level is that of the root
@@ -85,11 +102,7 @@ static inline u64 stage2_table_end(const struct stage2 *s2, u64 ipa, unsigned in
 static inline s2pte_t *stage2_ptep(const struct stage2 *s2, s2pte_t *table, u64 ipa,
 				   unsigned int level)
 {
-	u64 index = ipa >> stage2_shift(level);
-
-	if (level != s2->start_level)
-		index &= STAGE2_PTRS - 1;
-	return &table[index];
+	return __stage2_ptep(s2->start_level, table, ipa, level);
 }
 
 /**
@@ -123,6 +136,37 @@ struct stage2_walk {
 };
 
 /**
+ * stage2_walk_from() - stage2_walk_to() for a caller that knows where the root is
+ * @s2: as stage2_walk_to()
+ * @start_level: the root's, perhaps known when this is compiled
+ * @ipa: inside the IPA space
+ * @last: as stage2_walk_to()
+ * @walk: filled in
+ *
+ * Return: the last entry read.
+ */
+static __always_inline s2pte_t stage2_walk_from(const struct stage2 *s2,
+						unsigned int start_level, u64 ipa,
+						unsigned int last, struct stage2_walk *walk)
+{
+	s2pte_t *table = stage2_memory(s2->root_pa);
+	unsigned int level = start_level;
+	s2pte_t pte;
+
+	for (;; level++) {
+		walk->ptep[level] = __stage2_ptep(start_level, table, ipa, level);
+		/* Address dependency from here to the entries of the next table. */
+		pte = READ_ONCE(*walk->ptep[level]);
+		walk->pte[level] = pte;
+		if (level == last || !s2pte_is_table(pte, level))
+			break;
+		table = s2pte_to_virt(pte);
+	}
+	walk->level = level;
+	return pte;
+}
+
+/**
  * stage2_walk_to() - walk from the root
  * @s2: locked, or the caller is one that &stage2_ops.sync_walkers waits for
  * @ipa: inside the IPA space
@@ -134,21 +178,7 @@ struct stage2_walk {
 static inline s2pte_t stage2_walk_to(const struct stage2 *s2, u64 ipa, unsigned int last,
 				     struct stage2_walk *walk)
 {
-	s2pte_t *table = stage2_memory(s2->root_pa);
-	unsigned int level = s2->start_level;
-	s2pte_t pte;
-
-	for (;; level++) {
-		walk->ptep[level] = stage2_ptep(s2, table, ipa, level);
-		/* Address dependency from here to the entries of the next table. */
-		pte = READ_ONCE(*walk->ptep[level]);
-		walk->pte[level] = pte;
-		if (level == last || !s2pte_is_table(pte, level))
-			break;
-		table = s2pte_to_virt(pte);
-	}
-	walk->level = level;
-	return pte;
+	return stage2_walk_from(s2, s2->start_level, ipa, last, walk);
 }
 
 /**

@@ -4,6 +4,8 @@
 
 #include "hooks.h"
 
+#define noinline	/* no matter here */
+
 #define READ_ONCE(x)							\
 ({									\
 	const typeof(x) *_read = &(x);					\
