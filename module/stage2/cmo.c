@@ -22,19 +22,22 @@
 
 u64 cmo_ctr;
 
-/* Inline, and so is @op; four at a time, as a page has 64 lines. */
+/* Lines that are done without a look at what is left: a page has 64. */
+#define LINES_AT_ONCE	32
+
+/* Inline, and so is @op. */
 static __always_inline void lines_do(void (*op)(unsigned long line), unsigned long line_size,
 				     unsigned long addr, size_t size)
 {
 	unsigned long offset = addr & (line_size - 1);
 	size_t lines = size ? DIV_ROUND_UP(offset + size, line_size) : 0;
+	unsigned int i;
 
 	addr -= offset;
-	for (; lines >= 4; lines -= 4, addr += line_size) {
-		op(addr);
-		op(addr += line_size);
-		op(addr += line_size);
-		op(addr += line_size);
+	for (; lines >= LINES_AT_ONCE; lines -= LINES_AT_ONCE) {
+#pragma GCC unroll 32
+		for (i = 0; i < LINES_AT_ONCE; i++, addr += line_size)
+			op(addr);
 	}
 	for (; lines; lines--, addr += line_size)
 		op(addr);
