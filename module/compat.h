@@ -7,6 +7,8 @@
 
 #include <linux/eventfd.h>
 #include <linux/kvm.h>
+#include <linux/sched.h>
+#include <linux/task_work.h>
 #include <linux/version.h>
 #include <asm/sysreg.h>
 
@@ -61,6 +63,39 @@ struct kvm_arm_counter_offset {
 
 #define KVM_ARM_SET_COUNTER_OFFSET	_IOW(KVMIO, 0xb5, struct kvm_arm_counter_offset)
 #endif
+
+/* The field that says so is there only if the kernel has what it is for. */
+static inline bool compat_resume_memcg(void)
+{
+#ifdef CONFIG_MEMCG
+	return current->memcg_nr_pages_over_high;
+#else
+	return false;
+#endif
+}
+
+/* Likewise.  Linux 6.3 renamed it. */
+static inline bool compat_resume_blkcg(void)
+{
+#if !defined(CONFIG_BLK_CGROUP)
+	return false;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return current->throttle_disk;
+#else
+	return current->throttle_queue;
+#endif
+}
+
+/**
+ * compat_resume_work() - is there more to do for TIF_NOTIFY_RESUME than to update rseq?
+ *
+ * That is what resume_user_mode_work() does for the current thread: work that others gave
+ * to it, and the time that its control groups want it to wait.
+ */
+static inline bool compat_resume_work(void)
+{
+	return task_work_pending(current) || compat_resume_memcg() || compat_resume_blkcg();
+}
 
 /**
  * compat_immediate_exit() - the VMM asks KVM_RUN to come back at once

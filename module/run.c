@@ -33,15 +33,32 @@
 #include "vcpu.h"
 #include "vm.h"
 
-/* Reasons for which the kernel wants the thread back. */
-#define RUN_THREAD_WORK	(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | _TIF_NEED_RESCHED | \
-			 _TIF_NOTIFY_RESUME)
+/* Reasons for which the kernel wants the thread back, and perhaps one more. */
+#define RUN_THREAD_WORK	(_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | _TIF_NEED_RESCHED)
+#define RUN_THREAD_ASKED	(RUN_THREAD_WORK | _TIF_NOTIFY_RESUME)
+
+/*
+ * With every thread that is preempted, the flag is there for the sake of rseq: that can
+ * wait until KVM_RUN returns, as it is for the thread's eyes only.
+ */
+static bool thread_has_resume_work(void)
+{
+	return test_thread_flag(TIF_NOTIFY_RESUME) && compat_resume_work();
+}
+
+static bool thread_has_work(void)
+{
+	unsigned long flags = read_thread_flags();
+
+	return unlikely(flags & RUN_THREAD_ASKED) &&
+	       ((flags & RUN_THREAD_WORK) || compat_resume_work());
+}
 
 static int run_serve_thread(struct vcpu *vcpu)
 {
 	if (signal_pending(current))
 		return -EINTR;
-	if (test_thread_flag(TIF_NOTIFY_RESUME))
+	if (thread_has_resume_work())
 		return -ERESTARTNOHAND;
 	cond_resched();
 	return 1;
@@ -116,7 +133,7 @@ static int (* const run_handlers[VCPU_REQUESTS])(struct vcpu *vcpu) = {
  */
 static void run_look(struct vcpu *vcpu)
 {
-	if (unlikely(read_thread_flags() & RUN_THREAD_WORK))
+	if (thread_has_work())
 		vcpu_request_own(vcpu, VCPU_REQUEST_THREAD);
 	if (unlikely(vcpu_lines_are_news(vcpu)))
 		vcpu_request_own(vcpu, VCPU_REQUEST_LINES);

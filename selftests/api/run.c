@@ -2,12 +2,13 @@
 /*
  * KVM_RUN: what it refuses, how it is interrupted, who may call it.
  */
-#include <linux/membarrier.h>
+#include <linux/keyctl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/rseq.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "../lib/test.h"
 
@@ -258,84 +259,94 @@ static void guest_waits(void)
 		;
 }
 
-static u32 *thread_cpu;
-
-static void *thread_with_rseq(void *vcpu)
+/* Memory that a process and its child share. */
+static void *shared_alloc(size_t size)
 {
-	struct rseq *rseq = __builtin_thread_pointer() + __rseq_offset;
-
-	thread_cpu = &rseq->cpu_id;
-	return thread_runs(vcpu);
-}
-
-static void stay_on_cpu(pthread_t thread, int cpu)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(cpu, &cpus);
-	pthread_setaffinity_np(thread, sizeof(cpus), &cpus);
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
 /*
- * What the kernel does for a thread on its way to userspace does not wait until
- * KVM_RUN returns.  Here it is that a thread that was preempted has its rseq area
- * filled in.
+ * Give the parent's thread something to do on its way to userspace: to take over our
+ * session's keyring, which has to be another one each time.
  */
+static int parent_gets_work(void)
+{
+	return syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ? -1 :
+	       syscall(SYS_keyctl, KEYCTL_SESSION_TO_PARENT);
+}
+
+/* Is there a keyring of that name?  It goes when nobody uses it any more. */
+static bool keyring_is_there(const char *name)
+{
+	char line[256];
+	bool found = false;
+	FILE *file = fopen("/proc/keys", "r");
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, name);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+#define KEYRING		"setway_run"
+
+/* The child waits for the parent's keyring to go, and ends the parent's guest. */
+static void child_gives_work(u64 *words)
+{
+	bool given;
+
+	while (!READ_ONCE(words[0]))
+		sched_yield();
+	given = !parent_gets_work();
+	while (given && keyring_is_there(KEYRING))
+		sched_yield();
+	WRITE_ONCE(words[1], 1);
+	_exit(!given);
+}
+
+/* What the kernel does for a thread on its way to userspace waits for no exit. */
 TEST(work_for_the_thread_is_done_meanwhile)
 {
 	struct vcpu *vcpu = program_vcpu(guest_waits);
-	u64 *words = vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
-	pthread_t thread;
+	u64 *words = shared_alloc(SZ_4K);
+	int child, status = -1;
 
-	if (!__rseq_size)
-		SKIP(return, "no rseq");
-	stay_on_cpu(pthread_self(), 0);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, thread_with_rseq, vcpu));
-	while (!READ_ONCE(words[0]))
-		sched_yield();
-	WRITE_ONCE(*thread_cpu, RSEQ_CPU_ID_UNINITIALIZED);
-	while (READ_ONCE(*thread_cpu))
-		sched_yield();
-	WRITE_ONCE(words[1], 1);
-	pthread_join(thread, NULL);
+	ASSERT_NE(MAP_FAILED, words);
+	vm_memslot_add(vcpu->vm, 0, (struct memslot){
+		.ipa = SHARED_BASE, .size = SZ_4K, .hva = words });
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, KEYRING) < 0)
+		SKIP(return, "no keyrings");
+	ASSERT_TRUE(keyring_is_there(KEYRING));
+	child = fork();
+	ASSERT_LE(0, child);
+	if (!child)
+		child_gives_work(words);
+	program_finish(vcpu);
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
 	vm_destroy(vcpu->vm);
 }
 
-/**
- * struct interrupted - a thread in KVM_RUN that signals interrupt
- * @vcpu: what it runs
- * @stop: it is to end
- * @count: signals that ended KVM_RUN
- * @wrong: of these, those that userspace could not tell by the exit reason
- */
-struct interrupted {
-	struct vcpu *vcpu;
-	bool stop;
-	u32 count;
-	u32 wrong;
-};
+enum { SIGNALLING, SIGNALLED, NO_WORK };
 
-static void *thread_is_interrupted(void *argument)
+/* Work, and a signal some time after, again and again; then signals until it is killed. */
+static void child_works_and_signals(int *state)
 {
-	struct interrupted *interrupted = argument;
-	struct vcpu *vcpu = interrupted->vcpu;
+	enum { TIMES = 4000, DELAYS = 400, DELAY = 8 };
+	int i, delay, failed = 0;
 
-	while (!READ_ONCE(interrupted->stop)) {
-		if (ERRNO_OF(__vcpu_run(vcpu)) != EINTR)
-			break;
-		WRITE_ONCE(interrupted->count, interrupted->count + 1);
-		/* immediate_exit leaves the exit reason alone */
-		if (!vcpu->run->immediate_exit)
-			interrupted->wrong += vcpu->run->exit_reason != KVM_EXIT_INTR;
+	for (i = 0; i < TIMES && !failed; i++) {
+		failed = parent_gets_work();
+		for (delay = i % DELAYS * DELAY; delay; delay--)
+			asm volatile("");
+		kill(getppid(), SIGALRM);
 	}
-	return NULL;
-}
-
-/* Give every running thread of the process something to do on its way to userspace. */
-static int threads_get_work(void)
-{
-	return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ, 0, 0);
+	WRITE_ONCE(*state, failed ? NO_WORK : SIGNALLED);
+	for (;;) {
+		kill(getppid(), SIGALRM);
+		usleep(1000);
+	}
 }
 
 /*
@@ -344,33 +355,32 @@ static int threads_get_work(void)
  */
 TEST(signals_end_it_on_the_way)
 {
-	enum { TIMES = 4000, DELAYS = 400, DELAY = 8 };
 	struct vcpu *vcpu = program_vcpu(guest_spins_forever);
-	struct interrupted interrupted = { .vcpu = vcpu };
-	pthread_t thread;
-	unsigned int i;
+	int *state = shared_alloc(SZ_4K);
+	unsigned int count = 0, wrong = 0;
+	int child;
 
-	if (!__rseq_size || syscall(SYS_membarrier,
-				    MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ, 0, 0))
-		SKIP(return, "no rseq, or no membarrier for it");
+	ASSERT_NE(MAP_FAILED, state);
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, KEYRING) < 0)
+		SKIP(return, "no keyrings");
 	vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
 	alarm_every(0);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, thread_is_interrupted, &interrupted));
-	for (i = 0; i < TIMES; i++) {
-		unsigned int delay = i % DELAYS * DELAY;
-
-		ASSERT_EQ(0, threads_get_work());
-		while (delay--)
-			asm volatile("");
-		pthread_kill(thread, SIGALRM);
+	child = fork();
+	ASSERT_LE(0, child);
+	if (!child)
+		child_works_and_signals(state);
+	while (READ_ONCE(*state) == SIGNALLING) {
+		ASSERT_EQ(EINTR, ERRNO_OF(__vcpu_run(vcpu)));
+		count++;
+		wrong += vcpu->run->exit_reason != KVM_EXIT_INTR;
 	}
-	WRITE_ONCE(interrupted.stop, true);
-	vcpu->run->immediate_exit = 1;
-	pthread_kill(thread, SIGALRM);
-	pthread_join(thread, NULL);
-	EXPECT_LT(0, interrupted.count);
-	EXPECT_EQ(0, interrupted.wrong)
-		TH_LOG("%u of %u", interrupted.wrong, interrupted.count);
+	kill(child, SIGKILL);
+	ASSERT_EQ(child, waitpid(child, NULL, 0));
+	EXPECT_EQ(SIGNALLED, READ_ONCE(*state));
+	EXPECT_LT(0, count);
+	EXPECT_EQ(0, wrong)
+		TH_LOG("%u of %u", wrong, count);
+	munmap(state, SZ_4K);
 	vm_destroy(vcpu->vm);
 }
 
