@@ -217,13 +217,15 @@ static void neighbours_map(struct fault *fault, u64 start, unsigned int nr)
 {
 	struct stage2 *s2 = &fault->vm->stage2;
 	unsigned int prot = memslot_writable_ahead(fault->slot) ? STAGE2_PROT_W : 0;
+	s2pte_t *ptep = NULL;
 	unsigned int i;
 
 	spin_lock(&s2->lock);
-	for (i = 0; i < nr && !__fault_is_outdated(fault); i++) {
+	if (!__fault_is_outdated(fault))
+		ptep = __stage2_neighbours(s2, start);
+	for (i = 0; ptep && i < nr; i++) {
 		if (fault->around[i])
-			__stage2_map_neighbour(s2, start + i * PAGE_SIZE,
-					       page_to_phys(fault->around[i]), prot);
+			__stage2_map_neighbour(s2, ptep + i, page_to_phys(fault->around[i]), prot);
 	}
 	spin_unlock(&s2->lock);
 }

@@ -18,38 +18,43 @@
  * @batch: counts
  * @cursor: everything before it is clean
  * @budget: work left until the lock is to be dropped
+ * @run_ipa: start of pages that are to be cleaned together
+ * @run_pa: their memory
+ * @run_size: bytes; 0: there are none
  */
 struct cleaning {
 	struct stage2 *s2;
 	struct tracker_batch *batch;
 	u64 cursor;
 	unsigned int budget;
+	u64 run_ipa;
+	u64 run_pa;
+	u64 run_size;
 };
 
 /*
  * PENDING is cleared before the last piece is cleaned.  For a page this is the usual
- * order, first clear and then clean.  For a block it cannot be cleared before the first
- * piece, as the rest has to be found again after an interruption.  Until then it is safe
- * to leave it set: nothing sets it again in between, so nothing is missed.
+ * order, first clear and then clean, see clean_page().  For a block it cannot be cleared
+ * before the first piece, as the rest has to be found again after an interruption.  Until
+ * then it is safe to leave it set: nothing sets it again in between, so nothing is missed.
  *
  * A DYING block keeps PENDING: the guest may have used it after its first pieces were
  * cleaned, and stage2_unmap() has to know.  A DYING page has left the TLBs before another
  * thread can see it as DYING, and is clean for good.
  *
- * Return: false when the budget ran out before the leaf's end.
+ * Return: false when the budget ran out before the block's end.
  */
-static bool clean_leaf(struct cleaning *c, s2pte_t *ptep, unsigned int level)
+static bool clean_block(struct cleaning *c, s2pte_t *ptep, unsigned int level)
 {
 	s2pte_t pte = READ_ONCE(*ptep);
 	u64 base = stage2_base(c->cursor, level);
 	u64 last = stage2_end(c->cursor, level) - SZ_4K;
-	bool keep = (pte & STAGE2_PTE_DYING) && level != STAGE2_LEVEL_LEAST;
 
 	for (; c->cursor <= last; c->cursor += SZ_4K) {
 		if (!c->budget)
 			return false;
 		c->budget--;
-		if (c->cursor == last && !keep)
+		if (c->cursor == last && !(pte & STAGE2_PTE_DYING))
 			s2pte_update(ptep, STAGE2_PTE_PENDING, 0);
 		clean_range_begin(s2pte_to_virt(pte) + (c->cursor - base), SZ_4K);
 		c->batch->cleaned++;
@@ -59,84 +64,170 @@ static bool clean_leaf(struct cleaning *c, s2pte_t *ptep, unsigned int level)
 	return true;
 }
 
-/* How many pages from here on are not PENDING, as far as one look tells. */
-static unsigned int clean_entries(const s2pte_t *ptep, s2pte_t table)
+/* Before the lock is dropped, as PENDING has been cleared. */
+static void clean_run(struct cleaning *c)
 {
-	unsigned int index = stage2_index(ptep);
-
-	if (!(table & stage2_group(index)))
-		return STAGE2_GROUP_PTRS - index % STAGE2_GROUP_PTRS;
-	if (stage2_may_look(ptep) && !stage2_look(ptep, STAGE2_PTE_PENDING))
-		return STAGE2_LOOK;
-	return READ_ONCE(*ptep) & STAGE2_PTE_PENDING ? 0 : 1;
+	if (!c->run_size)
+		return;
+	clean_range_begin(stage2_memory(c->run_pa), c->run_size);
+	c->batch->cleaned += c->run_size >> STAGE2_PAGE_SHIFT;
+	if (c->s2->ops->cleaned)
+		c->s2->ops->cleaned(c->s2, c->run_ipa, c->run_size);
+	c->run_size = 0;
 }
 
 /*
- * Goes on at the cursor, in the table of pages that has this entry, and there in the groups
- * that may have something.
- *
- * Return: false when the budget ran out before the end of the table.
+ * A page that goes on where the one before it ended, is cleaned with that one.  Before the
+ * cursor it was cleaned with a block that has been split since.
  */
-static bool clean_pages(struct cleaning *c, s2pte_t entry)
+static void clean_page(struct cleaning *c, s2pte_t *ptep, u64 ipa)
 {
-	u64 end = stage2_end(c->cursor, STAGE2_LEVEL_LEAST - 1);
-	s2pte_t *ptep = stage2_ptep(c->s2, s2pte_to_virt(entry), c->cursor, STAGE2_LEVEL_LEAST);
+	u64 pa = s2pte_pa(s2pte_update(ptep, STAGE2_PTE_PENDING, 0));
 
-	while (c->cursor < end) {
-		unsigned int clean = clean_entries(ptep, entry);
+	if (ipa < c->cursor)
+		return;
+	if (ipa - c->run_ipa != c->run_size || pa - c->run_pa != c->run_size) {
+		clean_run(c);
+		c->run_ipa = ipa;
+		c->run_pa = pa;
+	}
+	c->run_size += SZ_4K;
+}
 
-		if (clean)
-			c->cursor += clean * SZ_4K;
-		else if (!clean_leaf(c, ptep, STAGE2_LEVEL_LEAST))
+/* Return: false when the budget ran out before the last of the pages in a look. */
+static bool clean_look(struct cleaning *c, s2pte_t *ptep, u64 ipa)
+{
+	unsigned int i;
+
+	for (i = 0; i < STAGE2_LOOK; i++) {
+		if (!(READ_ONCE(ptep[i]) & STAGE2_PTE_PENDING))
+			continue;
+		if (!c->budget)
 			return false;
-		ptep += clean ?: 1;
+		c->budget--;
+		clean_page(c, &ptep[i], ipa + i * SZ_4K);
 	}
 	return true;
 }
 
-static bool clean_table(struct cleaning *c, s2pte_t *table, unsigned int level);
+/* Return: bit[0] if a page has that, and PENDING when the budget ran out before the end. */
+static u64 clean_group(struct cleaning *c, s2pte_t *ptep, u64 ipa)
+{
+	u64 here, found = 0;
+	unsigned int i;
 
-static bool clean_below(struct cleaning *c, s2pte_t entry, unsigned int level)
+	for (i = 0; i < STAGE2_GROUP_PTRS; i += STAGE2_LOOK) {
+		here = stage2_look(&ptep[i], STAGE2_PTE_VALID | STAGE2_PTE_PENDING);
+		if ((here & STAGE2_PTE_PENDING) && !clean_look(c, &ptep[i], ipa + i * SZ_4K))
+			return STAGE2_PTE_PENDING;
+		found |= here & STAGE2_PTE_VALID;
+	}
+	return found;
+}
+
+/*
+ * The table of pages that the cursor is at, and there the groups that may have something.
+ * As in harvest_pages() they are cleared before the leaves are read, and what has something
+ * still, or again, sets its group.  So the next harvest looks at little.
+ *
+ * Return: false when the budget ran out before the end of the table.  The cursor stays,
+ * as PENDING tells what is left.
+ */
+static bool clean_pages(struct cleaning *c, s2pte_t *entry)
+{
+	s2pte_t old = s2pte_update(entry, STAGE2_PTE_GROUPS, 0);
+	u64 groups = FIELD_GET(STAGE2_PTE_GROUPS, old);
+	s2pte_t *table = s2pte_to_virt(old);
+	u64 base = stage2_base(c->cursor, STAGE2_LEVEL_LEAST - 1);
+	u64 found, again = 0;
+	unsigned int first;
+
+	for (; groups; groups &= groups - 1) {
+		first = __ffs(groups) * STAGE2_GROUP_PTRS;
+		found = clean_group(c, &table[first], base + first * SZ_4K);
+		if (found & STAGE2_PTE_PENDING)
+			break;
+		if (found)
+			again |= stage2_group(first);
+	}
+	s2pte_update(entry, groups ? 0 : STAGE2_PTE_PENDING,
+		     again | FIELD_PREP(STAGE2_PTE_GROUPS, groups));
+	if (groups)
+		return false;
+	c->cursor = stage2_end(c->cursor, STAGE2_LEVEL_LEAST - 1);
+	return true;
+}
+
+/*
+ * Move the cursor past entries that have nothing, in a table that translates it.
+ *
+ * Return: the entry at the cursor, or NULL if that has come to the end.
+ */
+static s2pte_t *clean_next(struct cleaning *c, s2pte_t *table, unsigned int level, u64 end)
+{
+	u64 base = stage2_base(c->cursor, level);
+	s2pte_t *ptep = stage2_ptep(c->s2, table, c->cursor, level);
+	unsigned int skipped;
+
+	if (c->cursor == end)
+		return NULL;
+	skipped = stage2_skip(ptep, (end - base) >> stage2_shift(level), STAGE2_PTE_PENDING);
+	if (!skipped)
+		return ptep;
+	c->cursor = base + skipped * stage2_size(level);
+	return c->cursor < end ? ptep + skipped : NULL;
+}
+
+static bool clean_table(struct cleaning *c, s2pte_t *table, unsigned int level, u64 end);
+
+/* Goes on at the cursor, below the table's entry at @ptep, which has @pte. */
+static bool clean_below(struct cleaning *c, s2pte_t *ptep, s2pte_t pte, unsigned int level)
 {
 	if (level + 1 == STAGE2_LEVEL_LEAST)
-		return clean_pages(c, entry);
-	return clean_table(c, s2pte_to_virt(entry), level + 1);
+		return clean_pages(c, ptep);
+	if (!clean_table(c, s2pte_to_virt(pte), level + 1, stage2_end(c->cursor, level)))
+		return false;
+	s2pte_update(ptep, STAGE2_PTE_PENDING, 0);
+	return true;
 }
 
 /*
  * Goes on at the cursor, in a table that translates it.
  *
- * Return: false when the budget ran out before the end of the table.
+ * Return: false when the budget ran out before the end.
  */
-static bool clean_table(struct cleaning *c, s2pte_t *table, unsigned int level)
+static bool clean_table(struct cleaning *c, s2pte_t *table, unsigned int level, u64 end)
 {
-	u64 end = stage2_table_end(c->s2, c->cursor, level);
 	s2pte_t pte, *ptep;
 
-	while (c->cursor < end) {
-		ptep = stage2_ptep(c->s2, table, c->cursor, level);
-		if (stage2_may_look(ptep) && !stage2_look(ptep, STAGE2_PTE_PENDING)) {
-			c->cursor = stage2_base(c->cursor, level) +
-				    STAGE2_LOOK * stage2_size(level);
-			continue;
-		}
+	while ((ptep = clean_next(c, table, level, end))) {
 		pte = READ_ONCE(*ptep);
-		if (!(pte & STAGE2_PTE_PENDING)) {
-			c->cursor = stage2_end(c->cursor, level);
-			continue;
-		}
 		if (!s2pte_is_table(pte, level)) {
-			if (!clean_leaf(c, ptep, level))
+			if (!clean_block(c, ptep, level))
 				return false;
 			continue;
 		}
-		if (!c->budget || !clean_below(c, pte, level))
+		if (!c->budget || !clean_below(c, ptep, pte, level))
 			return false;
-		s2pte_update(ptep, STAGE2_PTE_PENDING, 0);
 		/* Looking through a table costs about as much as cleaning a page. */
 		c->budget -= min(c->budget, 1U);
 	}
 	return true;
+}
+
+/* As clean_table(), for the root, a group after the other. */
+static bool clean_root(struct cleaning *c)
+{
+	struct stage2 *s2 = c->s2;
+
+	for (;;) {
+		c->cursor = stage2_root_skip(s2, READ_ONCE(s2->root_groups), c->cursor);
+		if (c->cursor == stage2_limit(s2))
+			return true;
+		if (!clean_table(c, s2->root, s2->start_level,
+				 stage2_root_group_end(s2, c->cursor)))
+			return false;
+	}
 }
 
 int tracker_clean(struct stage2 *s2, struct tracker_batch *batch)
@@ -151,7 +242,8 @@ int tracker_clean(struct stage2 *s2, struct tracker_batch *batch)
 
 	lockdep_assert_held(&s2->batch_lock);
 	spin_lock(&s2->lock);
-	while (!clean_table(&c, s2->root, s2->start_level)) {
+	while (!clean_root(&c)) {
+		clean_run(&c);
 		/* Who takes the lock and finds PENDING clear relies on a clean page. */
 		cache_sync();
 		if (signal_pending(current)) {
@@ -161,6 +253,7 @@ int tracker_clean(struct stage2 *s2, struct tracker_batch *batch)
 		__stage2_relax(s2);
 		c.budget = STAGE2_CHUNK;
 	}
+	clean_run(&c);
 	/* Likewise, and so does the vCPU that issued the batch. */
 	cache_sync();
 	s2->clean_cursor = c.cursor;

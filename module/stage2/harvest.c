@@ -32,7 +32,7 @@
  *     both set: found next time        leaf set below an idle table:
  *                                      passed over for ever
  *
- * The lock is dropped between tables of level 2 and 3.  A cursor says how far the
+ * The lock is dropped now and then between two entries above level 3.  A cursor says how far the
  * harvest has got, and the harvest walks there from the root again.  If the range of an
  * entry starts at the cursor, the entry is met for the first time: if it is idle, so is
  * all below it.  If the range starts before the cursor, the entry was met and taken back
@@ -72,12 +72,27 @@
  * @s2: tables
  * @batch: counts
  * @cursor: everything before it has been met
+ * @groups: of the root, that may have something
+ * @pending: of the root, that have something to be cleaned
+ * @budget: work left until the lock is to be dropped
  */
 struct harvest {
 	struct stage2 *s2;
 	struct tracker_batch *batch;
 	u64 cursor;
+	u64 groups;
+	u64 pending;
+	unsigned int budget;
 };
+
+/* Looking through a table costs as much as taking back so many pages. */
+#define HARVEST_TABLE_COST	32
+
+/* Once the cursor has moved on. */
+static void harvest_pay(struct harvest *h, u64 cost)
+{
+	h->budget -= min_t(u64, h->budget, cost);
+}
 
 static u64 leaf_pages(unsigned int level)
 {
@@ -131,28 +146,53 @@ static bool harvest_entry(struct harvest *h, s2pte_t *ptep, unsigned int level)
 	return true;
 }
 
-/*
- * Several entries in one look; under STAGE2_POLICY_EXACT few have bit[0].
- *
- * Return: whether there are PENDING pages.
- */
-static bool harvest_group(struct harvest *h, s2pte_t *ptep)
+/* Return: whether there are PENDING pages. */
+static bool harvest_every_page(struct harvest *h, s2pte_t *ptep)
 {
-	const u64 state = h->s2->policy == STAGE2_POLICY_EXACT ?
-			  STAGE2_PTE_VALID | STAGE2_PTE_PENDING : STAGE2_PTE_TABLE;
 	s2pte_t *end = ptep + STAGE2_GROUP_PTRS;
 	u64 found = 0;
 
 	for (; ptep < end; ptep++) {
-		if (stage2_may_look(ptep) && !stage2_look(ptep, state)) {
-			ptep += STAGE2_LOOK - 1;
-			continue;
-		}
 		if (harvest_entry(h, ptep, STAGE2_LEVEL_LEAST))
 			h->batch->harvested++;
 		found |= READ_ONCE(*ptep);
 	}
 	return found & STAGE2_PTE_PENDING;
+}
+
+/* Take back those of the pages in a look that are accessed. */
+static void harvest_look(struct harvest *h, s2pte_t *ptep)
+{
+	unsigned int i;
+
+	for (i = 0; i < STAGE2_LOOK; i++) {
+		if (READ_ONCE(ptep[i]) & STAGE2_PTE_VALID) {
+			s2pte_retire(h->s2, &ptep[i], 0);
+			h->batch->harvested++;
+		}
+	}
+}
+
+/*
+ * Several entries in one look, as few have bit[0].
+ *
+ * Return: whether there are PENDING pages.
+ */
+static bool harvest_group(struct harvest *h, s2pte_t *ptep)
+{
+	u64 here, found = 0;
+	unsigned int i;
+
+	if (h->s2->policy != STAGE2_POLICY_EXACT)
+		return harvest_every_page(h, ptep);
+	for (i = 0; i < STAGE2_GROUP_PTRS; i += STAGE2_LOOK) {
+		here = stage2_look(&ptep[i], STAGE2_PTE_VALID | STAGE2_PTE_PENDING);
+		if (here & STAGE2_PTE_VALID)
+			harvest_look(h, &ptep[i]);
+		found |= here;
+	}
+	/* What had bit[0] is PENDING by now. */
+	return found;
 }
 
 /*
@@ -163,74 +203,120 @@ static bool harvest_group(struct harvest *h, s2pte_t *ptep)
  */
 static void harvest_pages(struct harvest *h, s2pte_t *entry)
 {
-	u64 groups = h->s2->policy == STAGE2_POLICY_EXACT ?
-		     s2pte_update(entry, STAGE2_PTE_GROUPS, 0) : STAGE2_PTE_GROUPS;
+	u64 harvested = h->batch->harvested;
+	u64 groups = STAGE2_PTE_GROUPS, pending = 0;
 	s2pte_t *table = s2pte_to_virt(READ_ONCE(*entry));
-	unsigned int index;
-	u64 pending = 0;
+	unsigned int first;
 
-	for (index = 0; index < STAGE2_PTRS; index += STAGE2_GROUP_PTRS) {
-		if ((groups & stage2_group(index)) && harvest_group(h, &table[index]))
-			pending |= stage2_group(index);
+	if (h->s2->policy == STAGE2_POLICY_EXACT)
+		groups &= s2pte_update(entry, STAGE2_PTE_GROUPS, 0);
+	for (groups = FIELD_GET(STAGE2_PTE_GROUPS, groups); groups; groups &= groups - 1) {
+		first = __ffs(groups) * STAGE2_GROUP_PTRS;
+		if (harvest_group(h, &table[first]))
+			pending |= stage2_group(first);
 	}
-	s2pte_update(entry, 0, pending);
+	if (pending)
+		s2pte_update(entry, 0, pending);
 	h->cursor = stage2_end(h->cursor, STAGE2_LEVEL_LEAST - 1);
-}
-
-/* Of what was met before, the entry says nothing. */
-static bool harvest_finds_nothing(struct harvest *h, const s2pte_t *ptep, unsigned int level)
-{
-	return h->s2->policy == STAGE2_POLICY_EXACT && stage2_may_look(ptep) &&
-	       h->cursor == stage2_base(h->cursor, level) && !stage2_look(ptep, STAGE2_PTE_VALID);
+	harvest_pay(h, h->batch->harvested - harvested + HARVEST_TABLE_COST);
 }
 
 /*
- * Go on at the cursor, in a table whose range it is in, and move it.
+ * Move the cursor past entries that have nothing, in a table that translates it.  Of an
+ * entry that was met before, what it says now is nothing to go by.
  *
- * Return: false if the lock may be dropped: after a table of level 3, and after one of
- * level 2, which may have had nothing but blocks.  True after any other table.
+ * Return: the entry at the cursor, or NULL if that has come to the end.
  */
-static bool harvest_table(struct harvest *h, s2pte_t *table, unsigned int level)
+static s2pte_t *harvest_next(struct harvest *h, s2pte_t *table, unsigned int level, u64 end)
 {
-	u64 end = stage2_table_end(h->s2, h->cursor, level);
-	s2pte_t pte, *ptep;
-	bool taken;
+	s2pte_t *ptep = stage2_ptep(h->s2, table, h->cursor, level);
+	unsigned int nr;
 
-	do {
-		ptep = stage2_ptep(h->s2, table, h->cursor, level);
-		if (harvest_finds_nothing(h, ptep, level)) {
-			h->cursor += STAGE2_LOOK * stage2_size(level);
-			continue;
-		}
-		taken = harvest_entry(h, ptep, level);
-		pte = READ_ONCE(*ptep);
-		if (taken && s2pte_is_table(pte, level)) {
-			if (level + 1 == STAGE2_LEVEL_LEAST) {
-				harvest_pages(h, ptep);
-				return false;
-			}
-			if (!harvest_table(h, s2pte_to_virt(pte), level + 1))
-				return false;
-			continue;
-		}
-		if (taken)
-			h->batch->harvested += leaf_pages(level);
-		h->cursor = stage2_end(h->cursor, level);
-	} while (h->cursor < end);
-	return level < STAGE2_LEVEL_LEAST - 1;
+	if (h->s2->policy != STAGE2_POLICY_EXACT || h->cursor != stage2_base(h->cursor, level))
+		return ptep;
+	nr = stage2_skip(ptep, (end - h->cursor) >> stage2_shift(level),
+			 STAGE2_PTE_VALID | STAGE2_PTE_PENDING);
+	h->cursor += nr * stage2_size(level);
+	return h->cursor < end ? ptep + nr : NULL;
 }
 
-/* From the cursor to the end. */
+static bool harvest_table(struct harvest *h, s2pte_t *table, unsigned int level, u64 end);
+
+/* Move the cursor past an entry, and past what is below it. */
+static void harvest_one(struct harvest *h, s2pte_t *ptep, unsigned int level)
+{
+	u64 end = stage2_end(h->cursor, level);
+	bool taken = harvest_entry(h, ptep, level);
+	s2pte_t pte = READ_ONCE(*ptep);
+
+	if (level == h->s2->start_level && (pte & STAGE2_PTE_PENDING))
+		h->pending |= stage2_root_group(h->s2, h->cursor);
+	if (taken && s2pte_is_table(pte, level)) {
+		if (level + 1 == STAGE2_LEVEL_LEAST)
+			harvest_pages(h, ptep);
+		else
+			harvest_table(h, s2pte_to_virt(pte), level + 1, end);
+		return;
+	}
+	if (taken)
+		h->batch->harvested += leaf_pages(level);
+	h->cursor = end;
+	harvest_pay(h, taken);
+}
+
+/*
+ * Go on at the cursor, in a table that translates it, and move it.
+ *
+ * Return: false if the lock is to be dropped before the end.
+ */
+static bool harvest_table(struct harvest *h, s2pte_t *table, unsigned int level, u64 end)
+{
+	s2pte_t *ptep;
+
+	while (h->cursor < end) {
+		ptep = harvest_next(h, table, level, end);
+		if (!ptep)
+			break;
+		harvest_one(h, ptep, level);
+		if (!h->budget)
+			return false;
+	}
+	harvest_pay(h, HARVEST_TABLE_COST);
+	return h->budget;
+}
+
+/* As harvest_table(), for the root, a group after the other. */
+static bool harvest_root(struct harvest *h)
+{
+	struct stage2 *s2 = h->s2;
+
+	for (;;) {
+		h->cursor = stage2_root_skip(s2, h->groups, h->cursor);
+		if (h->cursor == stage2_limit(s2))
+			return true;
+		if (!harvest_table(h, s2->root, s2->start_level,
+				   stage2_root_group_end(s2, h->cursor)))
+			return false;
+	}
+}
+
+/*
+ * From the cursor to the end.  The root's groups are cleared before its entries are read,
+ * as those of a table are in harvest_pages().
+ */
 static int harvest_rest(struct harvest *h)
 {
-	for (;;) {
-		harvest_table(h, h->s2->root, h->s2->start_level);
-		if (h->cursor == stage2_limit(h->s2))
-			return 0;
+	h->groups |= h->s2->policy == STAGE2_POLICY_EXACT ? xchg(&h->s2->root_groups, 0) : ~0ULL;
+	/* Before the cursor they have what an interrupted harvest has left to be cleaned. */
+	if (h->cursor)
+		h->pending |= h->groups;
+	while (!harvest_root(h)) {
 		if (signal_pending(current))
 			return -EINTR;
 		__stage2_relax(h->s2);
+		h->budget = STAGE2_HARVEST_CHUNK;
 	}
+	return 0;
 }
 
 /* First the rest of a harvest that was interrupted, then one from IPA 0. */
@@ -248,7 +334,12 @@ static int harvest_begin(struct harvest *h)
 
 int tracker_harvest(struct stage2 *s2, struct tracker_batch *batch)
 {
-	struct harvest h = { .s2 = s2, .batch = batch, .cursor = s2->harvest_cursor };
+	struct harvest h = {
+		.s2 = s2,
+		.batch = batch,
+		.cursor = s2->harvest_cursor,
+		.budget = STAGE2_HARVEST_CHUNK,
+	};
 	int ret;
 
 	lockdep_assert_held(&s2->batch_lock);
@@ -256,6 +347,8 @@ int tracker_harvest(struct stage2 *s2, struct tracker_batch *batch)
 	spin_lock(&s2->lock);
 	ret = harvest_begin(&h);
 	s2->harvest_cursor = ret ? h.cursor : 0;
+	/* What was not come to keeps its groups. */
+	s2pte_update(&s2->root_groups, 0, h.pending | (ret ? h.groups : 0));
 	/* After an interruption as well: a cleaning in between relies on it. */
 	__stage2_flush_owed(s2);
 	if (!ret)

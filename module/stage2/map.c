@@ -117,15 +117,22 @@ int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa, unsigned int prot
 	}
 }
 
-bool __stage2_map_neighbour(struct stage2 *s2, u64 ipa, u64 pa, unsigned int prot)
+s2pte_t *__stage2_neighbours(struct stage2 *s2, u64 ipa)
 {
 	struct stage2_walk walk;
 
 	lockdep_assert_held(&s2->lock);
-	if (!map_is_sane(s2, ipa, SZ_4K, pa) || stage2_walk(s2, ipa, &walk) ||
-	    walk.level != STAGE2_LEVEL_LEAST)
+	if (ipa >= stage2_limit(s2))
+		return NULL;
+	stage2_walk(s2, ipa, &walk);
+	return walk.level == STAGE2_LEVEL_LEAST ? walk.ptep[STAGE2_LEVEL_LEAST] : NULL;
+}
+
+bool __stage2_map_neighbour(struct stage2 *s2, s2pte_t *ptep, u64 pa, unsigned int prot)
+{
+	if (READ_ONCE(*ptep))
 		return false;
-	WRITE_ONCE(*walk.ptep[walk.level], leaf_make(s2, pa, STAGE2_LEVEL_LEAST, prot));
+	WRITE_ONCE(*ptep, leaf_make(s2, pa, STAGE2_LEVEL_LEAST, prot));
 	atomic64_inc(&s2->mapped_pages);
 	return true;
 }

@@ -91,8 +91,18 @@ static bool table_validate(s2pte_t *ptep, s2pte_t walked, u64 set)
 	return (pte & set) == set || table_set(ptep, pte, walked, set);
 }
 
-static __always_inline bool path_validate(const struct stage2_walk *walk, unsigned int level,
-					  unsigned int start_level)
+/* Last, as the first thing that a harvest clears. */
+static __always_inline void root_validate(struct stage2 *s2, u64 ipa)
+{
+	u64 group = stage2_root_group(s2, ipa);
+	u64 old = READ_ONCE(s2->root_groups);
+
+	while (!(old & group) && !stage2_swap(&s2->root_groups, &old, old | group))
+		;
+}
+
+static __always_inline bool path_validate(struct stage2 *s2, const struct stage2_walk *walk,
+					  u64 ipa, unsigned int level, unsigned int start_level)
 {
 	u64 set = STAGE2_PTE_VALID;
 
@@ -102,14 +112,15 @@ static __always_inline bool path_validate(const struct stage2_walk *walk, unsign
 	for (; level-- > start_level; set = STAGE2_PTE_VALID)
 		if (!table_validate(walk->ptep[level], walk->pte[level], set))
 			return false;
+	root_validate(s2, ipa);
 	/* Pairs with the table walk of the access that is tried again. */
 	cache_publish_entries();
 	return true;
 }
 
-bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_level)
+bool __tracker_validate_path(struct stage2 *s2, const struct stage2_walk *walk, u64 ipa)
 {
-	return path_validate(walk, walk->level, start_level);
+	return path_validate(s2, walk, ipa, walk->level, s2->start_level);
 }
 
 /* Return: as tracker_revalidate(), or 1 to start over. */
@@ -129,7 +140,7 @@ static __always_inline int revalidate_from(struct stage2 *s2, unsigned int start
 	    !stage2_swap(walk.ptep[STAGE2_LEVEL_LEAST], &old, pte | STAGE2_PTE_VALID))
 		return 1;
 	cluster_validate(s2, walk.ptep[STAGE2_LEVEL_LEAST]);
-	return path_validate(&walk, STAGE2_LEVEL_LEAST, start_level) ? 0 : 1;
+	return path_validate(s2, &walk, ipa, STAGE2_LEVEL_LEAST, start_level) ? 0 : 1;
 }
 
 /* Not inline, as few guests have other roots. */

@@ -39,6 +39,7 @@
 #define STAGE2_LEVELS		4
 #define STAGE2_PTRS		512
 #define STAGE2_ROOT_PAGES_MAX	16
+#define STAGE2_ROOT_GROUP_BITS	6	/* log2 of how many &struct stage2.root_groups has */
 #define STAGE2_CLUSTER_MAX	64	/* pages */
 #define STAGE2_IA_BITS_MIN	32
 #define STAGE2_IA_BITS_MAX	48
@@ -109,6 +110,9 @@ enum stage2_policy {
  * @start_level: level of the root, 0 to 2
  * @root_pages: concatenated root pages, 1 to 16 (ARM DDI 0487J.a, D8.2.2)
  * @policy: fixed before the first vCPU runs
+ * @root_groups: the parts of the IPA space, 64 at most, whose entries in the root may have
+ *	bit[0] or PENDING: STAGE2_PTE_GROUPS of an entry above the root, as it were, and
+ *	changed like one
  * @uncached: observers that look at the memory past the caches; see
  *	tracker_uncached_begin().  Changed under @lock, read by
  *	tracker_revalidate() as well
@@ -142,6 +146,7 @@ struct stage2 {
 	unsigned int start_level;
 	unsigned int root_pages;
 	enum stage2_policy policy;
+	u64 root_groups;
 	unsigned int uncached;
 	unsigned int cluster;
 	bool flush_owed;
@@ -248,18 +253,27 @@ int __stage2_map(struct stage2 *s2, u64 ipa, u64 size, u64 pa,
 		 unsigned int prot, struct stage2_pool *pool);
 
 /**
- * __stage2_map_neighbour() - as __stage2_map(), for a page that nobody asked for
+ * __stage2_neighbours() - where pages that nobody asked for can be mapped
  * @s2: locked
  * @ipa: page
- * @pa: page
+ *
+ * Return: the entry for @ipa, which those for the rest of its 2 MiB follow; NULL if the
+ * table for them is not there, or @ipa is outside the IPA space.
+ */
+s2pte_t *__stage2_neighbours(struct stage2 *s2, u64 ipa);
+
+/**
+ * __stage2_map_neighbour() - as __stage2_map(), for a page that nobody asked for
+ * @s2: locked, since __stage2_neighbours()
+ * @ptep: entry from there
+ * @pa: page, linear-map RAM
  * @prot: &enum stage2_prot
  *
- * Fills an empty entry only, and only when its level-3 table is there already.
+ * Fills an empty entry only.
  *
  * Return: true when it mapped the page.
  */
-bool __stage2_map_neighbour(struct stage2 *s2, u64 ipa, u64 pa,
-			    unsigned int prot);
+bool __stage2_map_neighbour(struct stage2 *s2, s2pte_t *ptep, u64 pa, unsigned int prot);
 
 /**
  * stage2_unmap() - remove whatever is mapped in a range, in any state

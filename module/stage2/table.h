@@ -6,7 +6,9 @@
 #define SETWAY_STAGE2_TABLE_H
 
 #include <linux/align.h>
+#include <linux/bitops.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 
 #include "pte.h"
@@ -18,8 +20,13 @@
 #define STAGE2_CHUNK		64
 #endif
 
-/* Entries that are looked at together, where few have something. */
-#define STAGE2_LOOK		4
+/* Most 4 KiB pages taken back under one, give or take a table; 1 in selftests/model. */
+#ifndef STAGE2_HARVEST_CHUNK
+#define STAGE2_HARVEST_CHUNK	512
+#endif
+
+/* Entries that are looked at together, where few have something: a cache line of them. */
+#define STAGE2_LOOK		8
 
 /**
  * stage2_may_look() - does a look at several entries begin here?
@@ -38,7 +45,62 @@ static inline bool stage2_may_look(const s2pte_t *ptep)
 static inline u64 stage2_look(const s2pte_t *ptep, u64 bits)
 {
 	return (READ_ONCE(ptep[0]) | READ_ONCE(ptep[1]) | READ_ONCE(ptep[2]) |
-		READ_ONCE(ptep[3])) & bits;
+		READ_ONCE(ptep[3]) | READ_ONCE(ptep[4]) | READ_ONCE(ptep[5]) |
+		READ_ONCE(ptep[6]) | READ_ONCE(ptep[7])) & bits;
+}
+
+/**
+ * stage2_skip() - how many entries from here on have none of these bits?
+ * @ptep: the first one
+ * @nr: no more than these
+ * @bits: the bits
+ */
+static inline unsigned int stage2_skip(const s2pte_t *ptep, unsigned int nr, u64 bits)
+{
+	const s2pte_t *at = ptep, *end = ptep + nr;
+
+	while (at < end) {
+		if (stage2_may_look(at) && !stage2_look(at, bits)) {
+			at += STAGE2_LOOK;
+			continue;
+		}
+		if (READ_ONCE(*at) & bits)
+			break;
+		at++;
+	}
+	return min_t(size_t, at - ptep, nr);
+}
+
+/**
+ * stage2_root_skip() - where is the next group of the root that has something?
+ * @s2: tables
+ * @groups: what &struct stage2.root_groups was
+ * @ipa: where to look from
+ *
+ * Return: @ipa, the start of a group behind it, or the end of the IPA space.
+ */
+static inline u64 stage2_root_skip(const struct stage2 *s2, u64 groups, u64 ipa)
+{
+	unsigned int shift = stage2_root_group_shift(s2);
+
+	if (ipa >= stage2_limit(s2))
+		return ipa;
+	groups >>= ipa >> shift;
+	if (groups & 1)
+		return ipa;
+	return groups ? ((ipa >> shift) + __ffs(groups)) << shift : stage2_limit(s2);
+}
+
+/**
+ * stage2_root_group_end() - where the range of a group of the root's entries ends
+ * @s2: tables
+ * @ipa: in the range
+ */
+static inline u64 stage2_root_group_end(const struct stage2 *s2, u64 ipa)
+{
+	unsigned int shift = stage2_root_group_shift(s2);
+
+	return ((ipa >> shift) + 1) << shift;
 }
 
 /**
@@ -56,11 +118,12 @@ static inline u64 stage2_look(const s2pte_t *ptep, u64 bits)
 static inline s2pte_t s2pte_take(struct stage2 *s2, s2pte_t *ptep, u64 clear, u64 mark)
 {
 	u64 witness = s2->crosscheck ? STAGE2_PTE_AF | STAGE2_PTE_WITNESS : 0;
+	u64 accessed = stage2_accessed_bits(s2);
 	s2pte_t old = READ_ONCE(*ptep), new;
 
 	do {
 		new = (old & ~(clear | witness)) | mark;
-		if (s2pte_is_accessed(s2, old))
+		if (!(accessed & ~old))
 			new |= STAGE2_PTE_PENDING;
 	} while (!stage2_swap(ptep, &old, new));
 

@@ -3,6 +3,7 @@
  * Letting the guest in with the lock held: what tracker_revalidate() leaves over.
  * Blocks are split on the way, and what the guest must not see yet is cleaned.
  */
+#include <linux/bitops.h>
 #include <linux/bug.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -89,59 +90,74 @@ static bool leaf_is_shown(s2pte_t pte)
 	return (pte & (unseen | STAGE2_PTE_DYING)) != unseen;
 }
 
-static size_t cluster_clean(const struct cluster *cluster)
+/* Return: a bit for each page of the cluster that the guest has not seen yet. */
+static u64 cluster_unseen(const struct cluster *cluster)
 {
-	size_t size = 0;
+	u64 unseen = 0;
 	unsigned int i;
 
-	for (i = 0; i < cluster->nr; i++) {
-		s2pte_t pte = READ_ONCE(cluster->ptep[i]);
-
-		if (leaf_is_shown(pte))
-			continue;
-		clean_range_begin(s2pte_to_virt(pte), SZ_4K);
-		size += SZ_4K;
-	}
-	cache_sync();
-	return size;
+	for (i = 0; i < cluster->nr; i++)
+		if (!leaf_is_shown(READ_ONCE(cluster->ptep[i])))
+			unseen |= BIT_ULL(i);
+	return unseen;
 }
 
-static void cluster_forget_insns(const struct cluster *cluster, size_t size)
+/* The page for the lowest bit, which goes. */
+static s2pte_t *cluster_take(const struct cluster *cluster, u64 *unseen)
 {
-	enum insn_scope scope = insn_scope(size);
-	unsigned int i;
+	s2pte_t *ptep = &cluster->ptep[__ffs(*unseen)];
 
-	if (scope == INSN_NOTHING)
-		return;
-	if (scope == INSN_EVERYTHING)
-		cache_inval_insn_all();
-	for (i = 0; scope == INSN_RANGE && i < cluster->nr; i++) {
-		s2pte_t pte = READ_ONCE(cluster->ptep[i]);
+	*unseen &= *unseen - 1;
+	return ptep;
+}
 
-		if (!leaf_is_shown(pte))
-			insn_forget_begin(s2pte_to_virt(pte), SZ_4K);
+/* Call @begin for all of the pages, those together that follow each other in memory. */
+static void cluster_maintain(const struct cluster *cluster, u64 unseen,
+			     void (*begin)(void *addr, size_t size))
+{
+	u64 pa, start = 0, size = 0;
+
+	while (unseen) {
+		pa = s2pte_pa(READ_ONCE(*cluster_take(cluster, &unseen)));
+		if (size && pa - start != size) {
+			begin(stage2_memory(start), size);
+			size = 0;
+		}
+		if (!size)
+			start = pa;
+		size += SZ_4K;
 	}
-	/* Completes the invalidation on all CPUs; entering the guest is its ISB. */
+	begin(stage2_memory(start), size);
+	/* Completes it on all CPUs; of the instructions, entering the guest is the ISB. */
 	cache_sync();
+}
+
+static void cluster_forget_insns(const struct cluster *cluster, u64 unseen)
+{
+	enum insn_scope scope = insn_scope(hweight64(unseen) * SZ_4K);
+
+	if (scope == INSN_RANGE) {
+		cluster_maintain(cluster, unseen, insn_forget_begin);
+	} else if (scope == INSN_EVERYTHING) {
+		cache_inval_insn_all();
+		cache_sync();
+	}
 }
 
 /* Clean the pages around one, for the guest to see.  They stay idle. */
 static void touch_first(struct stage2 *s2, s2pte_t *ptep)
 {
 	struct cluster cluster = cluster_of_first_touch(s2, ptep);
-	size_t size = cluster_clean(&cluster);
-	unsigned int i;
+	u64 unseen = cluster_unseen(&cluster);
 
-	cluster_forget_insns(&cluster, size);
-	atomic64_add(size >> STAGE2_PAGE_SHIFT, &s2->stale_cleaned);
-	for (i = 0; i < cluster.nr; i++) {
-		s2pte_t pte = READ_ONCE(cluster.ptep[i]);
-
-		if (leaf_is_shown(pte))
-			continue;
-		leaf_tell_dirty(s2, pte, STAGE2_LEVEL_LEAST);
+	cluster_maintain(&cluster, unseen, clean_range_begin);
+	cluster_forget_insns(&cluster, unseen);
+	atomic64_add(hweight64(unseen), &s2->stale_cleaned);
+	while (unseen) {
+		ptep = cluster_take(&cluster, &unseen);
+		leaf_tell_dirty(s2, READ_ONCE(*ptep), STAGE2_LEVEL_LEAST);
 		/* Cleaned before (DSB); pairs with whoever finds it fit to be let in. */
-		s2pte_update(&cluster.ptep[i], STAGE2_PTE_STALE, 0);
+		s2pte_update(ptep, STAGE2_PTE_STALE, 0);
 	}
 }
 
@@ -188,5 +204,5 @@ int __tracker_touch(struct stage2 *s2, u64 ipa, enum stage2_access access,
 		     STAGE2_PTE_VALID | stage2_flag_of_new(s2));
 	if (walk.level == STAGE2_LEVEL_LEAST)
 		cluster_validate(s2, walk.ptep[walk.level]);
-	return __tracker_validate_path(&walk, s2->start_level) ? 0 : -EAGAIN;
+	return __tracker_validate_path(s2, &walk, ipa) ? 0 : -EAGAIN;
 }

@@ -8,6 +8,7 @@
 #include <linux/bitfield.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 
 #include "pte.h"
 #include "stage2.h"
@@ -124,6 +125,25 @@ static inline unsigned int stage2_index(const s2pte_t *ptep)
 }
 
 /**
+ * stage2_root_group_shift() - log2 of what a group of the root's entries translates
+ * @s2: tables
+ */
+static inline unsigned int stage2_root_group_shift(const struct stage2 *s2)
+{
+	return max(s2->ia_bits - STAGE2_ROOT_GROUP_BITS, stage2_shift(s2->start_level));
+}
+
+/**
+ * stage2_root_group() - the bit of &struct stage2.root_groups for an IPA
+ * @s2: tables
+ * @ipa: inside the IPA space
+ */
+static inline u64 stage2_root_group(const struct stage2 *s2, u64 ipa)
+{
+	return BIT_ULL(ipa >> stage2_root_group_shift(s2));
+}
+
+/**
  * struct stage2_walk - the way from the root to an IPA
  * @level: where it ended, at a leaf or an empty entry
  * @ptep: entry at each level from the root's to @level
@@ -210,17 +230,22 @@ static inline bool stage2_walk_reachable(const struct stage2 *s2, const struct s
 }
 
 /**
+ * stage2_accessed_bits() - what an entry has all of, if the guest may have used it
+ * @s2: tables
+ */
+static inline u64 stage2_accessed_bits(const struct stage2 *s2)
+{
+	return STAGE2_PTE_VALID | (s2->policy == STAGE2_POLICY_AF ? STAGE2_PTE_AF : 0);
+}
+
+/**
  * s2pte_is_accessed() - may the guest have used an entry since it was taken back?
  * @s2: tables
  * @pte: leaf, or the entry of a table unless the policy is STAGE2_POLICY_AF
  */
 static inline bool s2pte_is_accessed(const struct stage2 *s2, s2pte_t pte)
 {
-	u64 bits = STAGE2_PTE_VALID;
-
-	if (s2->policy == STAGE2_POLICY_AF)
-		bits |= STAGE2_PTE_AF;
-	return (pte & bits) == bits;
+	return !(stage2_accessed_bits(s2) & ~pte);
 }
 
 /**
@@ -268,11 +293,12 @@ static inline bool s2pte_owes_cleaning(const struct stage2 *s2, s2pte_t pte)
 
 /**
  * __tracker_validate_path() - make all tables above a valid leaf valid, bottom-up
+ * @s2: tables
  * @walk: the way to the leaf
- * @start_level: the root's level
+ * @ipa: that the leaf translates
  *
  * Return: false if the tables have changed meanwhile: try again from the root.
  */
-bool __tracker_validate_path(const struct stage2_walk *walk, unsigned int start_level);
+bool __tracker_validate_path(struct stage2 *s2, const struct stage2_walk *walk, u64 ipa);
 
 #endif /* SETWAY_STAGE2_WALK_H */

@@ -65,6 +65,21 @@ TEST_F(cluster, is_cleaned_and_dirty_before_it_is_shown)
 	EXPECT_EQ(0, unit.unsynced);
 }
 
+TEST_F(cluster, is_apart_in_memory)
+{
+	const u64 apart = MEM + 2 * PAGES * SZ_4K;
+
+	stage2_unmap(&unit.s2, IPA + PAGE * SZ_4K, SZ_4K, true);
+	ASSERT_EQ(0, unit_map(IPA + PAGE * SZ_4K, SZ_4K, apart, STAGE2_PROT_W));
+	unit_forget_cleaned();
+	ASSERT_EQ(0, unit_touch(IPA, STAGE2_READ));
+	EXPECT_EQ(1, unit_cleaned(MEM + (PAGE - 1) * SZ_4K));
+	EXPECT_EQ(0, unit_cleaned(MEM + PAGE * SZ_4K));
+	EXPECT_EQ(1, unit_cleaned(MEM + (PAGE + 1) * SZ_4K));
+	EXPECT_EQ(1, unit_cleaned(apart));
+	EXPECT_EQ(0, unit_cleaned(apart + SZ_4K));
+}
+
 /* Not one that is unmapped, whose leaf is about to go without a flush. */
 TEST_F(cluster, leaves_out_what_is_not_fit)
 {

@@ -26,39 +26,12 @@ FIXTURE_TEARDOWN(batch)
 	EXPECT_EQ(0, unit_exit());
 }
 
-/* As it begins, or goes on. */
-static int harvest_more(struct tracker_batch *batch)
-{
-	int ret;
-
-	mutex_lock(&unit.s2.batch_lock);
-	ret = tracker_harvest(&unit.s2, batch);
-	mutex_unlock(&unit.s2.batch_lock);
-	return ret;
-}
-
-static void harvest(struct tracker_batch *batch)
-{
-	*batch = (struct tracker_batch){ };
-	harvest_more(batch);
-}
-
-static int clean(struct tracker_batch *batch)
-{
-	int ret;
-
-	mutex_lock(&unit.s2.batch_lock);
-	ret = tracker_clean(&unit.s2, batch);
-	mutex_unlock(&unit.s2.batch_lock);
-	return ret;
-}
-
 /* A harvest, and cleaning that a signal interrupts. */
 static int clean_interrupted(struct tracker_batch *batch)
 {
-	harvest(batch);
+	unit_harvest(batch);
 	unit.signal_after = 1;
-	return clean(batch);
+	return unit_clean(batch);
 }
 
 static void map_touch_pages(u64 ipa, u64 pa, unsigned int nr)
@@ -176,9 +149,9 @@ TEST_F(batch, chunks)
 	struct tracker_batch batch;
 
 	map_touch_pages(IPA, MEM, 1000);
-	harvest(&batch);
+	unit_harvest(&batch);
 	unit.relaxed = 0;
-	ASSERT_EQ(0, clean(&batch));
+	ASSERT_EQ(0, unit_clean(&batch));
 	EXPECT_EQ(1000, batch.cleaned);
 	EXPECT_LE(1000 / STAGE2_CHUNK, unit.relaxed);
 }
@@ -195,7 +168,7 @@ TEST_F(batch, interrupted_and_resumed)
 	ASSERT_EQ(-EINTR, clean_interrupted(&batch));
 	EXPECT_EQ(301, batch.harvested);
 	EXPECT_EQ(STAGE2_CHUNK, batch.cleaned);
-	for (unit.signal_after = 1; clean(&batch) == -EINTR; unit.signal_after = 1)
+	for (unit.signal_after = 1; unit_clean(&batch) == -EINTR; unit.signal_after = 1)
 		calls++;
 	EXPECT_EQ(300 / STAGE2_CHUNK, calls);
 	EXPECT_EQ(301, batch.cleaned);
@@ -221,12 +194,12 @@ TEST_F(batch, left_to_another)
 	EXPECT_EQ(2, second.harvested);
 	unit.signal_after = 0;
 
-	ASSERT_EQ(0, clean(&first));
+	ASSERT_EQ(0, unit_clean(&first));
 	EXPECT_EQ(201, first.cleaned + second.cleaned);
 	EXPECT_EQ(2, unit_cleaned(MEM));
 	for (i = 1; i < 200; i++)
 		EXPECT_EQ(1, unit_cleaned(MEM + i * SZ_4K));
-	ASSERT_EQ(0, clean(&second));
+	ASSERT_EQ(0, unit_clean(&second));
 	EXPECT_EQ(201, first.cleaned + second.cleaned);
 	ASSERT_EQ(0, unit_batch(&second));
 	EXPECT_EQ(0, second.cleaned);
@@ -237,9 +210,9 @@ TEST_F(batch, used_again_before_it_is_cleaned)
 	struct tracker_batch batch;
 
 	map_touch_pages(IPA, MEM, 1);
-	harvest(&batch);
+	unit_harvest(&batch);
 	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
-	ASSERT_EQ(0, clean(&batch));
+	ASSERT_EQ(0, unit_clean(&batch));
 	EXPECT_EQ(1, unit_cleaned(MEM));
 	EXPECT_TRUE(unit_reachable(IPA));
 	ASSERT_EQ(0, unit_batch(&batch));
@@ -256,7 +229,7 @@ TEST_F(batch, big_block_makes_progress)
 	unit.s2.policy = STAGE2_POLICY_FULL;
 	unit_map_touch(IPA, SZ_1G, MEM);
 	ASSERT_EQ(-EINTR, clean_interrupted(&batch));
-	for (unit.signal_after = 1; clean(&batch) == -EINTR; unit.signal_after = 1)
+	for (unit.signal_after = 1; unit_clean(&batch) == -EINTR; unit.signal_after = 1)
 		calls++;
 	EXPECT_EQ(512 * 512, batch.cleaned);
 	EXPECT_EQ(512 * 512 / STAGE2_CHUNK - 1, calls);
@@ -278,7 +251,7 @@ TEST_F(batch, big_block_is_begun_anew)
 	unit.signal_after = 0;
 	stage2_unmap(&unit.s2, IPA, SZ_2M, true);
 	unit_map_touch(IPA, SZ_2M, MEM);
-	ASSERT_EQ(0, clean(&batch));
+	ASSERT_EQ(0, unit_clean(&batch));
 	EXPECT_EQ(STAGE2_CHUNK, batch.cleaned);	/* it is not of this batch */
 	ASSERT_EQ(0, unit_batch(&batch));
 	EXPECT_EQ(512, batch.cleaned);
@@ -307,10 +280,10 @@ TEST_F(batch, accessed_behind_the_harvest)
 	map_three_tables();
 	relax_ipa = IPA;
 	unit.on_relax = touch_there;
-	harvest(&batch);
+	unit_harvest(&batch);
 	EXPECT_EQ(6, batch.harvested);
 	EXPECT_TRUE(unit_reachable(IPA));
-	ASSERT_EQ(0, clean(&batch));
+	ASSERT_EQ(0, unit_clean(&batch));
 	unit_forget_cleaned();
 	ASSERT_EQ(0, unit_batch(&batch));
 	EXPECT_EQ(1, batch.cleaned);
@@ -324,10 +297,10 @@ TEST_F(batch, accessed_before_the_harvest_comes)
 	map_three_tables();
 	relax_ipa = IPA + SZ_2M;
 	unit.on_relax = touch_there;
-	harvest(&batch);
+	unit_harvest(&batch);
 	EXPECT_EQ(6, batch.harvested);
 	EXPECT_FALSE(unit_reachable(IPA + SZ_2M));
-	ASSERT_EQ(0, clean(&batch));
+	ASSERT_EQ(0, unit_clean(&batch));
 	EXPECT_EQ(1, unit_cleaned(MEM + SZ_2M));
 }
 
@@ -389,89 +362,6 @@ TEST_F(batch, table_becomes_a_block_under_the_harvest)
 	EXPECT_EQ(SZ_1G, unit_leaf(IPA).size);
 }
 
-/* While cleaning has dropped the lock. */
-TEST_F(batch, table_goes_under_the_cleaning)
-{
-	struct tracker_batch batch;
-	unsigned int i;
-
-	map_touch_pages(IPA, MEM, 100);
-	unit_map_touch(IPA + SZ_1G, SZ_4K, MEM + SZ_1G);
-	harvest(&batch);
-	unit_forget_cleaned();
-	relax_ipa = IPA;
-	unit.on_relax = unmap_there;
-	ASSERT_EQ(0, clean(&batch));
-	for (i = 0; i < 100; i++)
-		EXPECT_EQ(1, unit_cleaned(MEM + i * SZ_4K));
-	EXPECT_EQ(1, unit_cleaned(MEM + SZ_1G));
-	EXPECT_EQ(STAGE2_CHUNK + 1, batch.cleaned);
-}
-
-TEST_F(batch, block_goes_under_the_cleaning)
-{
-	struct tracker_batch batch;
-
-	unit.s2.policy = STAGE2_POLICY_FULL;
-	unit_map_touch(IPA, SZ_1G, MEM);
-	harvest(&batch);
-	relax_ipa = IPA;
-	unit.on_relax = unmap_there;
-	ASSERT_EQ(0, clean(&batch));
-	EXPECT_EQ(STAGE2_CHUNK, batch.cleaned);
-}
-
-/*
- * A block that dies while it is cleaned keeps its mark: what was cleaned of it
- * before its last use has to be cleaned again by who unmaps it.
- */
-static void kill_there(void)
-{
-	unit.on_relax = NULL;
-	s2pte_retire(&unit.s2, stage2_ptep(&unit.s2, s2pte_to_virt(unit.s2.root[1]), IPA, 2),
-		     STAGE2_PTE_DYING);
-}
-
-TEST_F(batch, block_dies_under_the_cleaning)
-{
-	struct tracker_batch batch;
-	unsigned int i;
-
-	unit.s2.policy = STAGE2_POLICY_FULL;
-	unit_map_touch(IPA, SZ_2M, MEM);
-	harvest(&batch);
-	unit.on_relax = kill_there;
-	ASSERT_EQ(0, clean(&batch));
-	unit_forget_cleaned();
-	stage2_unmap(&unit.s2, IPA, SZ_2M, true);
-	for (i = 0; i < 512; i++)
-		EXPECT_EQ(1, unit_cleaned(MEM + i * SZ_4K));
-}
-
-/* Split, while it waits to be cleaned: all of its pages wait then. */
-static void split_there(void)
-{
-	unit.on_relax = NULL;
-	unit_map(IPA + SZ_2M - SZ_4K, SZ_4K, MEM + SZ_2M - SZ_4K, W);
-}
-
-TEST_F(batch, block_is_split_under_the_cleaning)
-{
-	struct tracker_batch batch;
-	unsigned int i;
-
-	unit.s2.policy = STAGE2_POLICY_FULL;
-	ASSERT_EQ(0, unit_map(IPA, SZ_2M, MEM, 0));
-	ASSERT_EQ(0, unit_touch(IPA, STAGE2_READ));
-	unit_forget_cleaned();
-	harvest(&batch);
-	unit.on_relax = split_there;
-	ASSERT_EQ(0, clean(&batch));
-	EXPECT_EQ(SZ_4K, unit_leaf(IPA).size);
-	for (i = 0; i < 512; i++)
-		EXPECT_EQ(1, unit_cleaned(MEM + i * SZ_4K));
-}
-
 /*
  * A signal ends a harvest after any table.  What it has met is harvested, what it has
  * not is as it was.
@@ -482,7 +372,7 @@ TEST_F(batch, harvest_is_interrupted_and_resumed)
 	unsigned int i, calls = 1;
 
 	map_three_tables();
-	for (unit.signal_after = 1; harvest_more(&batch) == -EINTR; unit.signal_after = 1) {
+	for (unit.signal_after = 1; unit_harvest_more(&batch) == -EINTR; unit.signal_after = 1) {
 		/* a table at a time, and no TLB knows of it then */
 		EXPECT_TRUE(calls == 1 ? batch.harvested == 2 : batch.harvested >= 4);
 		EXPECT_FALSE(unit.s2.flush_owed);
@@ -493,12 +383,32 @@ TEST_F(batch, harvest_is_interrupted_and_resumed)
 	EXPECT_EQ(3, unit.flushes);
 	EXPECT_EQ(6, batch.harvested);
 	EXPECT_EQ(0, unit.s2.harvest_cursor);
-	ASSERT_EQ(0, clean(&batch));
+	ASSERT_EQ(0, unit_clean(&batch));
 	EXPECT_EQ(6, batch.cleaned);
 	for (i = 0; i < 2; i++) {
 		EXPECT_EQ(1, unit_cleaned(MEM + i * SZ_4K));
 		EXPECT_EQ(1, unit_cleaned(MEM + SZ_1G + i * SZ_4K));
 	}
+}
+
+/* The second page is in the root's last part, and is found by the harvest that goes on. */
+TEST_F(batch, harvest_is_interrupted_far_away)
+{
+	const u64 far = BIT_ULL(40) - SZ_4K;
+	struct tracker_batch batch = { };
+
+	unit_map_touch(IPA, SZ_4K, MEM);
+	unit_map_touch(far, SZ_4K, MEM + SZ_4K);
+	unit_forget_cleaned();
+	unit.signal_after = 1;
+	ASSERT_EQ(-EINTR, unit_harvest_more(&batch));
+	EXPECT_EQ(1, batch.harvested);
+	unit.signal_after = 0;
+	ASSERT_EQ(0, unit_harvest_more(&batch));
+	EXPECT_EQ(2, batch.harvested);
+	ASSERT_EQ(0, unit_clean(&batch));
+	EXPECT_EQ(1, unit_cleaned(MEM));
+	EXPECT_EQ(1, unit_cleaned(MEM + SZ_4K));
 }
 
 /*
@@ -511,7 +421,7 @@ TEST_F(batch, interrupted_harvest_is_finished_by_another)
 
 	map_three_tables();
 	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, harvest_more(&first));
+	ASSERT_EQ(-EINTR, unit_harvest_more(&first));
 	unit.signal_after = 0;
 	/* behind it, for the second */
 	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
@@ -521,9 +431,9 @@ TEST_F(batch, interrupted_harvest_is_finished_by_another)
 	EXPECT_EQ(1, unit_cleaned(MEM));
 	EXPECT_EQ(1, unit_cleaned(MEM + SZ_1G + SZ_4K));
 	/* and nothing is left of the first */
-	ASSERT_EQ(0, harvest_more(&first));
+	ASSERT_EQ(0, unit_harvest_more(&first));
 	EXPECT_EQ(2, first.harvested);
-	ASSERT_EQ(0, clean(&first));
+	ASSERT_EQ(0, unit_clean(&first));
 	EXPECT_EQ(0, first.cleaned);
 	ASSERT_EQ(0, unit_batch(&second));
 	EXPECT_EQ(0, second.cleaned);
@@ -535,15 +445,15 @@ TEST_F(batch, interrupted_harvest_is_interrupted_again_by_another)
 
 	map_three_tables();
 	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, harvest_more(&first));
+	ASSERT_EQ(-EINTR, unit_harvest_more(&first));
 	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, harvest_more(&second));
+	ASSERT_EQ(-EINTR, unit_harvest_more(&second));
 	EXPECT_FALSE(second.begun);
 	unit.signal_after = 0;
 	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
-	ASSERT_EQ(0, harvest_more(&second));
+	ASSERT_EQ(0, unit_harvest_more(&second));
 	EXPECT_EQ(4 + 1, second.harvested);
-	ASSERT_EQ(0, clean(&second));
+	ASSERT_EQ(0, unit_clean(&second));
 	EXPECT_EQ(6, second.cleaned);
 }
 
@@ -553,17 +463,17 @@ TEST_F(batch, cleaned_while_a_harvest_is_interrupted)
 	struct tracker_batch first, second = { };
 
 	map_three_tables();
-	harvest(&first);
+	unit_harvest(&first);
 	ASSERT_EQ(0, unit_touch(IPA, STAGE2_WRITE));
 	ASSERT_EQ(0, unit_touch(IPA + SZ_2M, STAGE2_WRITE));
 	ASSERT_EQ(0, unit_touch(IPA + SZ_1G, STAGE2_WRITE));
 	unit.signal_after = 1;
-	ASSERT_EQ(-EINTR, harvest_more(&second));
+	ASSERT_EQ(-EINTR, unit_harvest_more(&second));
 	unit.signal_after = 0;
-	ASSERT_EQ(0, clean(&first));
+	ASSERT_EQ(0, unit_clean(&first));
 	EXPECT_EQ(6, first.cleaned);
-	ASSERT_EQ(0, harvest_more(&second));
-	ASSERT_EQ(0, clean(&second));
+	ASSERT_EQ(0, unit_harvest_more(&second));
+	ASSERT_EQ(0, unit_clean(&second));
 	/* but for the page that the first had cleaned for both */
 	EXPECT_EQ(2, second.cleaned);
 	EXPECT_FALSE(unit_reachable(IPA + SZ_1G));
@@ -591,7 +501,7 @@ TEST_F(batch, unmapping_flushes_for_the_harvest)
 	map_three_tables();
 	flushes_in_unmap = 0;
 	unit.on_relax = unmap_flushes;
-	harvest(&batch);
+	unit_harvest(&batch);
 	EXPECT_EQ(1, flushes_in_unmap);
 	EXPECT_EQ(2, unit.flushes);
 }

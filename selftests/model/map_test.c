@@ -218,23 +218,28 @@ TEST_F(map, page_over_a_block_elsewhere)
 	EXPECT_EQ(1, mapped());
 }
 
-TEST_F(map, neighbours)
+static bool map_neighbour(u64 ipa, u64 pa)
 {
+	s2pte_t *ptep;
 	bool done;
 
 	spin_lock(&unit.s2.lock);
-	done = __stage2_map_neighbour(&unit.s2, IPA, MEM, W);
+	ptep = __stage2_neighbours(&unit.s2, ipa);
+	done = ptep && __stage2_map_neighbour(&unit.s2, ptep, pa, W);
 	spin_unlock(&unit.s2.lock);
-	EXPECT_FALSE(done);		/* no level-3 table */
+	return done;
+}
+
+TEST_F(map, neighbours)
+{
+	EXPECT_FALSE(map_neighbour(IPA, MEM));		/* no level-3 table */
 
 	unit_map_touch(IPA, SZ_4K, MEM);
-	spin_lock(&unit.s2.lock);
-	EXPECT_TRUE(__stage2_map_neighbour(&unit.s2, IPA + SZ_4K, MEM + SZ_4K, W));
-	EXPECT_FALSE(__stage2_map_neighbour(&unit.s2, IPA + SZ_4K, MEM + 2 * SZ_4K, W));
-	EXPECT_FALSE(__stage2_map_neighbour(&unit.s2, IPA, MEM + SZ_4K, W));
-	EXPECT_FALSE(__stage2_map_neighbour(&unit.s2, IPA + SZ_2M, MEM + SZ_2M, W));
-	EXPECT_FALSE(__stage2_map_neighbour(&unit.s2, BIT_ULL(40), MEM + SZ_4K, W));
-	spin_unlock(&unit.s2.lock);
+	EXPECT_TRUE(map_neighbour(IPA + SZ_4K, MEM + SZ_4K));
+	EXPECT_FALSE(map_neighbour(IPA + SZ_4K, MEM + 2 * SZ_4K));
+	EXPECT_FALSE(map_neighbour(IPA, MEM + SZ_4K));
+	EXPECT_FALSE(map_neighbour(IPA + SZ_2M, MEM + SZ_2M));
+	EXPECT_FALSE(map_neighbour(BIT_ULL(40), MEM + SZ_4K));
 
 	EXPECT_EQ(2, mapped());
 	EXPECT_FALSE(unit_reachable(IPA + SZ_4K));
@@ -246,9 +251,7 @@ TEST_F(map, neighbours)
 TEST_F(map, neighbour_of_a_block)
 {
 	ASSERT_EQ(0, unit_map(IPA, SZ_2M, MEM, W));
-	spin_lock(&unit.s2.lock);
-	EXPECT_FALSE(__stage2_map_neighbour(&unit.s2, IPA + SZ_4K, MEM, W));
-	spin_unlock(&unit.s2.lock);
+	EXPECT_FALSE(map_neighbour(IPA + SZ_4K, MEM));
 }
 
 TEST_F(map, pool)

@@ -400,17 +400,23 @@ TEST_F(tracker, harvest_at_any_step)
 TEST_F(tracker, table_at_0)
 {
 	u64 above = 0, leaf = STAGE2_PTE_VALID;
+	struct stage2 s2 = {
+		.start_level = STAGE2_LEVEL_LEAST - 1,
+		.ia_bits = STAGE2_IA_BITS_MIN,
+	};
 	struct stage2_walk walk = {
 		.level = STAGE2_LEVEL_LEAST,
 		.ptep = { [STAGE2_LEVEL_LEAST - 1] = &above, [STAGE2_LEVEL_LEAST] = &leaf },
 		.pte = { [STAGE2_LEVEL_LEAST - 1] = STAGE2_PTE_TABLE },
 	};
 
-	EXPECT_FALSE(__tracker_validate_path(&walk, STAGE2_LEVEL_LEAST - 1));
+	EXPECT_FALSE(__tracker_validate_path(&s2, &walk, 0));
 	EXPECT_EQ(0, above);
+	EXPECT_EQ(0, s2.root_groups);
 	above = STAGE2_PTE_TABLE;
-	EXPECT_TRUE(__tracker_validate_path(&walk, STAGE2_LEVEL_LEAST - 1));
+	EXPECT_TRUE(__tracker_validate_path(&s2, &walk, 0));
 	EXPECT_EQ(STAGE2_PTE_TABLE | STAGE2_PTE_VALID, above & ~STAGE2_PTE_GROUPS);
+	EXPECT_EQ(1, s2.root_groups);
 }
 
 /* Somebody looks past the caches: what the host wrote to idle pages has to be there. */

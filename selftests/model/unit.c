@@ -264,15 +264,36 @@ void unit_map_touch(u64 ipa, u64 size, u64 pa)
 		unit_die("cannot map", __func__);
 }
 
-int unit_batch(struct tracker_batch *batch)
+int unit_harvest_more(struct tracker_batch *batch)
 {
 	int ret;
 
-	*batch = (struct tracker_batch){ };
 	mutex_lock(&unit.s2.batch_lock);
-	ret = tracker_harvest(&unit.s2, batch) ?: tracker_clean(&unit.s2, batch);
+	ret = tracker_harvest(&unit.s2, batch);
 	mutex_unlock(&unit.s2.batch_lock);
 	return ret;
+}
+
+void unit_harvest(struct tracker_batch *batch)
+{
+	*batch = (struct tracker_batch){ };
+	unit_harvest_more(batch);
+}
+
+int unit_clean(struct tracker_batch *batch)
+{
+	int ret;
+
+	mutex_lock(&unit.s2.batch_lock);
+	ret = tracker_clean(&unit.s2, batch);
+	mutex_unlock(&unit.s2.batch_lock);
+	return ret;
+}
+
+int unit_batch(struct tracker_batch *batch)
+{
+	*batch = (struct tracker_batch){ };
+	return unit_harvest_more(batch) ?: unit_clean(batch);
 }
 
 struct stage2_leaf unit_leaf(u64 ipa)

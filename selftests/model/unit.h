@@ -145,6 +145,28 @@ void unit_map_touch(u64 ipa, u64 size, u64 pa);
 int unit_batch(struct tracker_batch *batch);
 
 /**
+ * unit_harvest() - the first half of a new batch
+ * @batch: counts
+ */
+void unit_harvest(struct tracker_batch *batch);
+
+/**
+ * unit_harvest_more() - tracker_harvest(), for a batch that begins or goes on
+ * @batch: counts
+ *
+ * Return: as there.
+ */
+int unit_harvest_more(struct tracker_batch *batch);
+
+/**
+ * unit_clean() - tracker_clean()
+ * @batch: counts
+ *
+ * Return: as there.
+ */
+int unit_clean(struct tracker_batch *batch);
+
+/**
  * unit_leaf() - __stage2_lookup() with the lock
  * @ipa: as there
  */

@@ -251,11 +251,14 @@ static void vmm_map_neighbours(struct slot *slot, unsigned int seq)
 {
 	unsigned int first = slot->region * REGION_SLOTS, i;
 	struct slot *neighbour;
+	s2pte_t *ptep;
 
 	spin_lock(&sim.s2.lock);
 	for (i = first; i < first + REGION_SLOTS && !__vmm_is_outdated(seq); i++) {
 		neighbour = &sim.slots[i];
-		if (__stage2_map_neighbour(&sim.s2, neighbour->ipa, mem_pa(neighbour->page),
+		ptep = __stage2_neighbours(&sim.s2, neighbour->ipa);
+		if (ptep &&
+		    __stage2_map_neighbour(&sim.s2, ptep, mem_pa(neighbour->page),
 					   slot_writable_ahead(neighbour) ? STAGE2_PROT_W : 0) &&
 		    sim.wrong == SIM_DIRTY_AHEAD && slot_writable_ahead(neighbour))
 			sim_mark(mem_pa(neighbour->page), SZ_4K);
