@@ -9,15 +9,20 @@
 #include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/string.h>
+#include <asm/cpufeature.h>
 
 #include "host/el2.h"
 #include "policy.h"
+#include "vm.h"
 
 unsigned int default_policy = STAGE2_POLICY_EXACT;
 unsigned int default_cluster = STAGE2_CLUSTER_MAX;
 
 /* The module parameter: access flags are a witness against bit[0]. */
 static bool crosscheck;
+
+/* The module parameter: stage 2 makes memory Write-Back, where the CPUs can. */
+static bool fwb = true;
 
 static const char * const policy_names[] = {
 	[STAGE2_POLICY_FULL]	= "full",
@@ -30,10 +35,28 @@ const char *policy_name(enum stage2_policy policy)
 	return policy_names[policy];
 }
 
-void policy_apply(struct stage2 *s2, enum stage2_policy policy)
+/*
+ * What has to be checked is cleaned.  All CPUs have had FEAT_S2FWB at boot, and the kernel
+ * lets none come later that has not (ARM64_CPUCAP_SYSTEM_FEATURE).
+ */
+static bool memory_is_coherent(void)
 {
-	WRITE_ONCE(s2->policy, policy);		/* debugfs reads it */
-	s2->crosscheck = READ_ONCE(crosscheck) && policy == STAGE2_POLICY_EXACT;
+	return READ_ONCE(fwb) && !READ_ONCE(crosscheck) && cpus_have_cap(ARM64_HAS_STAGE2_FWB);
+}
+
+void policy_init(struct vm *vm)
+{
+	vm->stage2.coherent = memory_is_coherent();
+	policy_apply(vm, READ_ONCE(default_policy));
+}
+
+void policy_apply(struct vm *vm, enum stage2_policy policy)
+{
+	struct stage2 *s2 = &vm->stage2;
+
+	WRITE_ONCE(vm->policy, policy);		/* debugfs reads it */
+	s2->policy = s2->coherent ? STAGE2_POLICY_FULL : policy;
+	s2->crosscheck = READ_ONCE(crosscheck) && s2->policy == STAGE2_POLICY_EXACT;
 }
 
 int policy_check(unsigned int policy)
@@ -93,6 +116,9 @@ static const struct kernel_param_ops crosscheck_ops = {
 
 module_param_cb(crosscheck, &crosscheck_ops, &crosscheck, 0644);
 MODULE_PARM_DESC(crosscheck, "whether new VMs with the policy exact are checked against the CPU's access flags, for tests (default: no)");
+
+module_param(fwb, bool, 0644);
+MODULE_PARM_DESC(fwb, "whether the memory of new VMs is made coherent by the CPUs, if they can (FEAT_S2FWB), so that nothing is to be cleaned (default: yes)");
 
 static int cluster_set(const char *value, const struct kernel_param *param)
 {

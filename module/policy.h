@@ -9,6 +9,8 @@
 
 #include "stage2/stage2.h"
 
+struct vm;
+
 /* Of VMs to come: the module parameter "policy". */
 extern unsigned int default_policy;
 
@@ -22,11 +24,21 @@ extern unsigned int default_cluster;
 const char *policy_name(enum stage2_policy policy);
 
 /**
- * policy_apply() - give a VM a policy, and the cross-check that the host wants
- * @s2: the VM's; nothing is mapped
- * @policy: one that policy_check() has let pass
+ * policy_init() - decide what batches are to clean in a new VM
+ * @vm: its stage 2 is initialised
+ *
+ * That is nothing at all, if its memory is coherent; and else by the policy of new VMs.
  */
-void policy_apply(struct stage2 *s2, enum stage2_policy policy);
+void policy_init(struct vm *vm);
+
+/**
+ * policy_apply() - give a VM a policy, and the cross-check that the host wants
+ * @vm: nothing is mapped
+ * @policy: one that policy_check() has let pass
+ *
+ * A VM whose memory is coherent remembers it, and tracks nothing.
+ */
+void policy_apply(struct vm *vm, enum stage2_policy policy);
 
 /**
  * policy_check() - can VMs have a policy on this host?

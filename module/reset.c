@@ -25,6 +25,7 @@
  * TSW	Set/Way
  * TVM	writes to SCTLR_EL1 and its companions, while the caches are off
  * RW	EL1 is AArch64
+ * FWB	stage 2 makes memory Write-Back, if the VM's is coherent; added below
  *
  * Clear, so that they trap: API, APK (pointer authentication), ATA (memory
  * tags), EnSCXT.
@@ -58,6 +59,8 @@ static void reset_mode(struct vcpu *vcpu)
 	vcpu->el2.aarch32.fpexc32_el2 = FPEXC_RESET;
 	vcpu->el2.pstate = aarch32 ? PSTATE_RESET32 : PSTATE_RESET;
 	vcpu->el2.hcr_el2 = aarch32 ? HCR_GUEST32 : HCR_GUEST;
+	if (vcpu->vm->stage2.coherent)
+		vcpu->el2.hcr_el2 |= HCR_FWB;
 	*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) = aarch32 ? SCTLR_RESET32 : SCTLR_RESET;
 }
 

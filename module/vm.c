@@ -86,7 +86,7 @@ static int vm_init_parts(struct vm *vm, unsigned int ia_bits)
 	ret = stage2_init(&vm->stage2, &vm_stage2_ops, ia_bits);
 	if (ret)
 		goto free_last_vcpu;
-	policy_apply(&vm->stage2, READ_ONCE(default_policy));
+	policy_init(vm);
 	vm->stage2.cluster = READ_ONCE(default_cluster);
 	/* VMID 0 is the host's: even a flush before the first run must not name it. */
 	vmid_renew(&vm->vmid);

@@ -56,6 +56,8 @@ struct vm_smccc {
  * @invalidate_seq: invalidations that ended (memory/fault.h); under stage2.lock
  * @invalidate_count: invalidations under way; under stage2.lock
  * @stage2: translation tables
+ * @policy: the one that was chosen; &stage2.policy is what is left of it with
+ *	&stage2.coherent
  * @vmid: see memory/vmid.h
  * @running: CPUs that run this VM's guest or walk its tables, interrupts off
  * @last_vcpu: per CPU, id of the vCPU that ran there last, -1 before
@@ -94,6 +96,7 @@ struct vm {
 	unsigned int invalidate_count;
 
 	struct stage2 stage2;
+	enum stage2_policy policy;
 	struct vmid vmid;
 	cpumask_t running;
 	int __percpu *last_vcpu;

@@ -11,7 +11,10 @@
 
 #define SETWAY_IO	0xe5
 
-/* What a batch of Set/Way operations, or a cache toggle, cleans. */
+/*
+ * What a batch of Set/Way operations, or a cache toggle, cleans; if the CPUs keep the memory
+ * coherent (FEAT_S2FWB), that is nothing.
+ */
 #define SETWAY_POLICY_FULL	0	/* everything that is mapped */
 #define SETWAY_POLICY_EXACT	1	/* the pages accessed since the last batch */
 #define SETWAY_POLICY_AF	2	/* the same, by the CPU's access flags */

@@ -152,7 +152,7 @@ static int __vm_set_policy(struct vm *vm, enum stage2_policy policy)
 
 	if (vm->has_run || atomic64_read(&vm->stage2.mapped_pages))
 		return -EBUSY;
-	policy_apply(&vm->stage2, policy);
+	policy_apply(vm, policy);
 	/* For those that have been reset, and none has run. */
 	xa_for_each(&vm->vcpus, id, vcpu)
 		vcpu->el2.vtcr_el2 = stage2_vtcr(&vm->stage2);
@@ -178,7 +178,7 @@ static int vm_set_policy(struct vm *vm, const __u32 __user *arg)
 
 static int vm_get_policy(struct vm *vm, __u32 __user *arg)
 {
-	return put_user((__u32)READ_ONCE(vm->stage2.policy), arg);
+	return put_user((__u32)READ_ONCE(vm->policy), arg);
 }
 
 static int vm_set_cluster(struct vm *vm, const __u32 __user *arg)

@@ -89,11 +89,10 @@ void clean_range_to_poc(void *addr, size_t size)
 	cache_sync();
 }
 
-void clean_range_for_guest(void *addr, size_t size)
+void insns_forget(void *addr, size_t size)
 {
 	enum insn_scope scope = insn_scope(size);
 
-	clean_range_to_poc(addr, size);
 	if (scope == INSN_NOTHING)
 		return;
 	if (scope == INSN_RANGE)
@@ -102,4 +101,10 @@ void clean_range_for_guest(void *addr, size_t size)
 		cache_inval_insn_all();
 	/* Completes the invalidation on all CPUs; entering the guest is its ISB. */
 	cache_sync();
+}
+
+void clean_range_for_guest(void *addr, size_t size)
+{
+	clean_range_to_poc(addr, size);
+	insns_forget(addr, size);
 }

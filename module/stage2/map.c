@@ -14,8 +14,9 @@
 
 static s2pte_t leaf_make(const struct stage2 *s2, u64 pa, unsigned int level, unsigned int prot)
 {
+	u64 memattr = s2->coherent ? STAGE2_MEMATTR_FORCED_WB : STAGE2_MEMATTR_NORMAL_WB;
 	s2pte_t pte = pa | stage2_flag_of_new(s2) | STAGE2_PTE_S2AP_R | STAGE2_PTE_STALE |
-		      FIELD_PREP(STAGE2_PTE_MEMATTR, STAGE2_MEMATTR_NORMAL_WB) |
+		      FIELD_PREP(STAGE2_PTE_MEMATTR, memattr) |
 		      FIELD_PREP(STAGE2_PTE_SH, STAGE2_SH_INNER);
 
 	if (level == STAGE2_LEVEL_LEAST)

@@ -43,6 +43,8 @@ typedef u64 s2pte_t;
 #define STAGE2_GROUP_PTRS	64
 
 #define STAGE2_MEMATTR_NORMAL_WB	0xfULL	/* Normal, Inner and Outer Write-Back */
+/* With HCR_EL2.FWB: the same, whatever stage 1 says (ARM DDI 0487J.a, D8.5.5). */
+#define STAGE2_MEMATTR_FORCED_WB	0x6ULL
 #define STAGE2_SH_INNER			0x3ULL
 
 #define STAGE2_LEVEL_LEAST	3	/* level of 4 KiB pages */
@@ -74,17 +76,6 @@ static inline u64 s2pte_pa(s2pte_t pte)
 static inline void *s2pte_to_virt(s2pte_t pte)
 {
 	return stage2_memory(s2pte_pa(pte));
-}
-
-/**
- * s2pte_needs_clean() - may the guest have used this since it was last cleaned?
- * @pte: leaf that has lost bit[0] and got PENDING for it, if it had it
- *
- * A STALE leaf never was valid; PENDING there comes from STAGE2_POLICY_FULL.
- */
-static inline bool s2pte_needs_clean(s2pte_t pte)
-{
-	return (pte & STAGE2_PTE_PENDING) && !(pte & STAGE2_PTE_STALE);
 }
 
 /**

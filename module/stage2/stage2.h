@@ -118,6 +118,10 @@ enum stage2_policy {
  *	tracker_revalidate() as well
  * @cluster: pages that a fault on one lets the guest in to at most, a power of two; see
  *	cluster.c.  Fixed before the first vCPU runs, 1 until the caller sets it
+ * @coherent: the CPUs access the guest's memory through their caches, whatever the guest
+ *	says (FEAT_S2FWB), so that it is never to be cleaned.  As fixed as @policy, which
+ *	is STAGE2_POLICY_FULL then, as it does not matter what is accessed; and no batch
+ *	is to come
  * @flush_owed: an entry lost bit[0], or was emptied, after the last @ops->flush;
  *	under @lock
  * @crosscheck: the access flags are a second tracker, see crosscheck.c; with
@@ -149,6 +153,7 @@ struct stage2 {
 	u64 root_groups;
 	unsigned int uncached;
 	unsigned int cluster;
+	bool coherent;
 	bool flush_owed;
 	bool crosscheck;
 	u64 blocks_emptied;
@@ -432,7 +437,8 @@ int tracker_revalidate(struct stage2 *s2, u64 ipa, enum stage2_access access);
  * leaf is cleaned to the PoC (and the I-cache made coherent with it) before it becomes
  * valid, and so is any idle one while there are observers past the caches.  Under
  * STAGE2_POLICY_FULL a block stays whole, and the lock is dropped from time to time while
- * it is cleaned.
+ * it is cleaned.  With &stage2.coherent nothing is cleaned, but the I-cache is made coherent
+ * all the same.
  *
  * Return: 0, -ENOENT, -EACCES as tracker_revalidate(); -ENOMEM when the pool
  * ran out; -EAGAIN when the mapping is being removed, or was removed while the
@@ -563,5 +569,14 @@ enum insn_scope insn_scope(size_t size);
  * Complete after cache_sync().
  */
 void insn_forget_begin(void *addr, size_t size);
+
+/**
+ * insns_forget() - make instruction caches follow memory that has changed
+ * @addr: kernel address in the linear map
+ * @size: bytes that have changed, as far as to where instructions are fetched from
+ *
+ * Invalidates what insn_scope() says, on all CPUs.  Complete on return.
+ */
+void insns_forget(void *addr, size_t size);
 
 #endif /* SETWAY_STAGE2_H */

@@ -76,6 +76,17 @@ static int touch_clean(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 	}
 }
 
+/*
+ * Instruction caches may have what was there before.  They are filled from where the host's
+ * writes can be seen, as no data cache has to be cleaned for that where there is FEAT_S2FWB:
+ * CLIDR_EL1.{LoUU, LoUIS} are 0 (ARM DDI 0487J.a, CLIDR_EL1).
+ */
+static int touch_coherent(const struct stage2_walk *walk)
+{
+	insns_forget(s2pte_to_virt(walk->pte[walk->level]), stage2_size(walk->level));
+	return 0;
+}
+
 /* The host was not told while the guest could not get at the page, see fault.c. */
 static void leaf_tell_dirty(struct stage2 *s2, s2pte_t pte, unsigned int level)
 {
@@ -173,7 +184,7 @@ static int touch_settle(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 		touch_first(s2, walk->ptep[walk->level]);
 		return 0;
 	}
-	ret = touch_clean(s2, ipa, walk);
+	ret = s2->coherent ? touch_coherent(walk) : touch_clean(s2, ipa, walk);
 	if (!ret && (pte & STAGE2_PTE_STALE))
 		leaf_tell_dirty(s2, pte, walk->level);
 	return ret;

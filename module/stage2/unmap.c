@@ -116,7 +116,7 @@ static bool unmap_pages(struct unmap *u, s2pte_t *table, u64 end)
 		pte = READ_ONCE(*ptep);
 		if (!pte)
 			continue;
-		if (s2pte_needs_clean(pte)) {
+		if (s2pte_needs_clean(u->s2, pte)) {
 			if (!u->budget)
 				return false;
 			u->budget--;
@@ -149,7 +149,7 @@ static bool unmap_block(struct unmap *u, s2pte_t *ptep, unsigned int level)
 	if (pte & STAGE2_PTE_PENDING)
 		__stage2_flush_owed(u->s2);
 
-	while (s2pte_needs_clean(pte) && u->block_done < stage2_size(level)) {
+	while (s2pte_needs_clean(u->s2, pte) && u->block_done < stage2_size(level)) {
 		if (!u->budget)
 			return false;
 		u->budget--;

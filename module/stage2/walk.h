@@ -292,6 +292,18 @@ static inline bool s2pte_owes_cleaning(const struct stage2 *s2, s2pte_t pte)
 }
 
 /**
+ * s2pte_needs_clean() - is something that the guest has used to be cleaned?
+ * @s2: tables
+ * @pte: leaf that has lost bit[0] and got PENDING for it, if it had it
+ *
+ * A STALE leaf never was valid; PENDING there comes from STAGE2_POLICY_FULL.
+ */
+static inline bool s2pte_needs_clean(const struct stage2 *s2, s2pte_t pte)
+{
+	return !s2->coherent && (pte & STAGE2_PTE_PENDING) && !(pte & STAGE2_PTE_STALE);
+}
+
+/**
  * __tracker_validate_path() - make all tables above a valid leaf valid, bottom-up
  * @s2: tables
  * @walk: the way to the leaf

@@ -6,7 +6,7 @@
  *	vms, vcpus			that live now
  *	mitigations			of CPUs' branch predictors
  *	<pid>-<fd>/<counter>		of one VM
- *	<pid>-<fd>/policy, cluster, stage2, accessed
+ *	<pid>-<fd>/policy, cluster, fwb, stage2, accessed
  *	<pid>-<fd>/vcpu<N>/<counter>	of one vCPU
  *
  * A file's inode has its row of the tables, and the inode of its directory has
@@ -165,7 +165,7 @@ DEFINE_SHOW_ATTRIBUTE(mitigations);
 
 static int policy_show(struct seq_file *m, void *unused)
 {
-	seq_printf(m, "%s\n", policy_name(READ_ONCE(stats_vm(m)->stage2.policy)));
+	seq_printf(m, "%s\n", policy_name(READ_ONCE(stats_vm(m)->policy)));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(policy);
@@ -177,6 +177,13 @@ static int cluster_show(struct seq_file *m, void *unused)
 }
 
 DEFINE_SHOW_ATTRIBUTE(cluster);
+
+static int fwb_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "%u\n", stats_vm(m)->stage2.coherent);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(fwb);
 
 /*
  * The dumps: one line for each range.  The position in the file is the IPA, in
@@ -351,6 +358,7 @@ void stats_add_vm(struct vm *vm)
 	stats_add_counters(vm->debugfs);
 	debugfs_create_file("policy", 0444, vm->debugfs, NULL, &policy_fops);
 	debugfs_create_file("cluster", 0444, vm->debugfs, NULL, &cluster_fops);
+	debugfs_create_file("fwb", 0444, vm->debugfs, NULL, &fwb_fops);
 	debugfs_create_file("stage2", 0444, vm->debugfs, NULL, &stage2_fops);
 	debugfs_create_file("accessed", 0444, vm->debugfs, NULL, &accessed_fops);
 }

@@ -24,6 +24,8 @@ VCPU_COUNTER(SETWAY_COALESCED, setway_coalesced, SUM, ONE,
 VCPU_COUNTER(CACHE_TOGGLES, cache_toggles, SUM, ONE, "batches because SCTLR_EL1.{C,M} changed")
 VCPU_COUNTER(UNCACHED_STARTS, uncached_starts, SUM, ONE,
 	     "batches because the vCPU came to run with its caches off, not by a toggle")
+VCPU_COUNTER(BATCHES_SKIPPED, batches_skipped, SUM, ONE,
+	     "of all these batches, those with nothing to clean, as the memory is coherent")
 VCPU_COUNTER(PAGES_CLEANED, pages_cleaned, SUM, ONE, "4 KiB pages cleaned by batches")
 VCPU_COUNTER(PAGES_SKIPPED, pages_skipped, SUM, ONE,
 	     "mapped 4 KiB pages that batches did not have to clean")

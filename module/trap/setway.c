@@ -63,8 +63,23 @@ bool setway_caches_enabled(struct vcpu *vcpu)
 	return (*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) & SCTLR_CACHES) == SCTLR_CACHES;
 }
 
+/* The memory is coherent: what the guest has in caches is where everybody looks. */
+static void setway_skip_batch(struct vcpu *vcpu, enum setway_op op, u32 operand)
+{
+	u64 mapped = atomic64_read(&vcpu->vm->stage2.mapped_pages);
+
+	counter_add(&vcpu->counters, COUNTER_BATCHES_SKIPPED, 1);
+	counter_add(&vcpu->counters, COUNTER_PAGES_SKIPPED, mapped);
+	trace_batch_begin(vcpu->id, op, operand);
+	trace_batch_end(vcpu->id, 0, 0, mapped);
+}
+
 static void setway_owe_batch(struct vcpu *vcpu, enum setway_op op, u32 operand)
 {
+	if (vcpu->vm->stage2.coherent) {
+		setway_skip_batch(vcpu, op, operand);
+		return;
+	}
 	/*
 	 * A batch that is under way starts over: userspace can ask in the middle of
 	 * it.

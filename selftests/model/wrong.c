@@ -198,7 +198,7 @@ static void unmap_leaf(struct stage2 *s2, const struct stage2_leaf *leaf, s2pte_
 
 	if (sim.wrong != SIM_UNMAP_UNFLUSHED || (leaf->pte & STAGE2_PTE_VALID))
 		__stage2_flush_owed(s2);
-	if (sim.wrong != SIM_UNMAP_UNCLEAN && s2pte_needs_clean(pte))
+	if (sim.wrong != SIM_UNMAP_UNCLEAN && s2pte_needs_clean(s2, pte))
 		clean_range_to_poc(s2pte_to_virt(pte), leaf->size);
 	WRITE_ONCE(*ptep, 0);
 	s2->blocks_emptied += pages > 1;

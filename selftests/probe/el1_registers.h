@@ -23,4 +23,5 @@ EL1_REGISTER(dczid_el0)
 EL1_REGISTER(id_aa64pfr0_el1)
 EL1_REGISTER(id_aa64dfr0_el1)
 EL1_REGISTER(id_aa64mmfr1_el1)
+EL1_REGISTER(id_aa64mmfr2_el1)
 #undef EL1_REGISTER

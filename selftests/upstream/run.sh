@@ -13,7 +13,8 @@ list=$1 limit=$2
 here=$(dirname "$0")
 debugfs=/sys/kernel/debug/setway
 
-[ -e /dev/kvm ] || { insmod /setway.ko && ln -s /dev/setway /dev/kvm; } || exit 1
+# shellcheck disable=SC2086 # a list of parameters
+[ -e /dev/kvm ] || { insmod /setway.ko $MODULE_ARGS && ln -s /dev/setway /dev/kvm; } || exit 1
 # for those that want huge pages behind the guest's memory
 echo 64 >/proc/sys/vm/nr_hugepages
 

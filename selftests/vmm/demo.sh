@@ -16,7 +16,8 @@ device=${SETWAY_DEVICE:-/dev/setway}
 rom=/u-boot/qemu_arm64.bin
 
 if [ ! -e "$device" ]; then
-	insmod /setway.ko || exit 1
+	# shellcheck disable=SC2086 # a list of parameters
+	insmod /setway.ko $MODULE_ARGS || exit 1
 fi
 
 # Where U-Boot has its page tables, which it first touches between its Set/Way loop

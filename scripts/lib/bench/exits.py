@@ -7,7 +7,7 @@ TITLE = "Exits"
 COMMANDS = ["/selftests/bin/exits", "/selftests/bin/batches pages"]
 # What stock KVM would take minutes for: it maps and cleans all of these 20 GiB.
 MORE = {"kvm": [], "setway": ["/selftests/bin/batches alone"]}
-HOSTS = {"kvm": ("export SETWAY_DEVICE=/dev/kvm", True), "setway": ("insmod /setway.ko", False)}
+HOSTS = {"kvm": ("export SETWAY_DEVICE=/dev/kvm", True), "setway": ("insmod /setway.ko $MODULE_ARGS", False)}
 
 # Of what begins with these words, only exits of a class count; else all but the
 # interrupts of the host's clock, unless they are what it is about.

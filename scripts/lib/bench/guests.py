@@ -23,7 +23,7 @@ def name(guest, policy):
 def make_boot(guest, policy, **options):
     command = f"sh /selftests/bin/guest-bench.sh {guest} {GUESTS[guest][1]} {policy}"
     if policy != "kvm":
-        command = f"insmod /setway.ko && {command}"
+        command = f"insmod /setway.ko $MODULE_ARGS && {command}"
     return boot.Boot(name(guest, policy), command, kvm=policy == "kvm", guests=True, **options)
 
 

@@ -20,7 +20,7 @@ def name(policy):
 def make_boot(image, policy):
     command = f"sh /selftests/bin/guest-bench.sh rtos 1 {policy}"
     if policy != "kvm":
-        command = f"insmod /setway.ko && {command}"
+        command = f"insmod /setway.ko $MODULE_ARGS && {command}"
     return boot.Boot(name(policy), command, kvm=policy == "kvm",
                      options=("--add", f"{image}:{IMAGE}", "--env", f"RTOS_UNTIL={UNTIL}"))
 
