@@ -46,6 +46,7 @@ static struct {
 
 static struct cpu cpus[MODEL_CPUS];
 static struct stage2 *walked;
+static bool walked_fwb;
 static u64 writes;
 static u64 flags_set;
 
@@ -63,9 +64,10 @@ void machine_reset(bool reuse)
 	writes = 0;
 }
 
-void machine_use(struct stage2 *s2)
+void machine_use(struct stage2 *s2, bool fwb)
 {
 	walked = s2;
+	walked_fwb = fwb;
 }
 
 struct mem_page *mem_page_of(u64 pa)
@@ -270,6 +272,16 @@ static struct mem_page *leaf_page(const struct translation *leaf, u64 ipa)
 	return page;
 }
 
+/* With HCR_EL2.FWB stage 2 has the last word, in other encodings. */
+static enum access_mode leaf_mode(const struct translation *leaf, enum access_mode mode)
+{
+	if (!walked_fwb)
+		return mode;
+	if (FIELD_GET(STAGE2_PTE_MEMATTR, leaf->pte) != STAGE2_MEMATTR_FORCED_WB)
+		coro_fail("a leaf that is not Write-Back, ipa %#llx", leaf->ipa);
+	return CACHED;
+}
+
 bool cpu_access(unsigned int nr, u64 ipa, enum access_mode mode, bool *write, u64 *value)
 {
 	struct cpu *cpu = &cpus[nr];
@@ -287,6 +299,7 @@ bool cpu_access(unsigned int nr, u64 ipa, enum access_mode mode, bool *write, u6
 	}
 	/* From the look-up to here nobody else ran: the access is one step. */
 	page = leaf_page(&leaf, ipa);
+	mode = leaf_mode(&leaf, mode);
 	*write &= mode == CACHED || !host_is_ahead(page);
 	*value = mem_access(page, mode, *write);
 	if (*write && !page->marked)

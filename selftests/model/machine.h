@@ -82,8 +82,9 @@ void machine_reset(bool reuse);
 /**
  * machine_use() - the tables that CPUs walk
  * @s2: tables
+ * @fwb: HCR_EL2.FWB
  */
-void machine_use(struct stage2 *s2);
+void machine_use(struct stage2 *s2, bool fwb);
 
 /**
  * machine_flags_set() - access flags that CPUs have set, in all schedules so far

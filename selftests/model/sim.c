@@ -136,6 +136,8 @@ void model_clean_line(unsigned long addr)
 		coro_yield();
 	if (page->away)
 		coro_fail("cleaned a page that is not the VMM's any more, pa %#lx", addr);
+	if (sim.s2.coherent)
+		coro_fail("cleaned a page of coherent memory, pa %#lx", addr);
 	mem_clean_begin(page);
 	switch (sim.reason[coro_self()]) {
 	case FOR_BATCH:
@@ -296,11 +298,19 @@ static const char *sim_end(void)
 
 static enum stage2_policy sim_policy(enum sim_wrong wrong)
 {
+	if (wrong == SIM_COHERENT_IN_NAME)
+		return STAGE2_POLICY_FULL;
 	if (wrong >= SIM_AF_FIRST)
 		return STAGE2_POLICY_AF;
 	if (rnd_once_in(4))
 		return STAGE2_POLICY_FULL;
 	return wrong == SIM_RIGHT && rnd(2) ? STAGE2_POLICY_AF : STAGE2_POLICY_EXACT;
+}
+
+/* There, what is wrong about cleaning does no harm. */
+static bool sim_coherent(enum sim_wrong wrong)
+{
+	return wrong == SIM_COHERENT_IN_NAME || (wrong == SIM_RIGHT && rnd(2));
 }
 
 const char *sim_run(u64 seed, enum sim_wrong wrong)
@@ -316,6 +326,7 @@ const char *sim_run(u64 seed, enum sim_wrong wrong)
 	if (stage2_init(&sim.s2, &sim_ops, sizes[rnd(7)]))
 		return "cannot begin";
 	sim.s2.policy = sim_policy(wrong);
+	sim.s2.coherent = sim.s2.policy == STAGE2_POLICY_FULL && sim_coherent(wrong);
 	sim.s2.crosscheck = wrong == SIM_RIGHT && sim.s2.policy == STAGE2_POLICY_EXACT && rnd(2);
 	sim.s2.cluster = clusters[rnd(3)];
 	/* Some of a few pages, or of the 512 of a block. */
@@ -323,7 +334,7 @@ const char *sim_run(u64 seed, enum sim_wrong wrong)
 	/* In some schedules a dirty line stays in the cache for long. */
 	sim.pause = rnd(2) ? 12 : 1000;
 	sim.switchers = rnd(NR_VCPUS + 1);
-	machine_use(&sim.s2);
+	machine_use(&sim.s2, sim.s2.coherent && wrong != SIM_COHERENT_IN_NAME);
 	vmm_setup();
 
 	for (cpu = 0; cpu < NR_VCPUS; cpu++)

@@ -96,12 +96,14 @@ struct region {
  * @SIM_UNSYNCED: cleaning is not waited for
  * @SIM_PROTECT_UNFLUSHED: the permission to write stays in the TLBs
  * @SIM_LOG_LATE: a page is logged some time after it has become writable
- * @SIM_AF_CLEAN_FIRST: under STAGE2_POLICY_AF, as all from here on: a batch cleans before
+ * @SIM_AF_CLEAN_FIRST: under STAGE2_POLICY_AF, as all that begin so: a batch cleans before
  *	it takes the access flags
  * @SIM_AF_UNFLUSHED: the harvest takes the flags and does not flush the TLBs
  * @SIM_AF_IDLE_VALID: for an observer past the caches, the harvest makes only pages fault
  *	that are accessed
  * @SIM_AF_IDLE_TABLES: the harvest takes back tables above leaves that stay valid
+ * @SIM_COHERENT_IN_NAME: batches are left out, and the guest's accesses are not made to go
+ *	through the caches
  * @SIM_WRONGS: how many there are
  */
 enum sim_wrong {
@@ -130,6 +132,7 @@ enum sim_wrong {
 	SIM_AF_UNFLUSHED,
 	SIM_AF_IDLE_VALID,
 	SIM_AF_IDLE_TABLES,
+	SIM_COHERENT_IN_NAME,
 	SIM_WRONGS,
 };
 
@@ -159,6 +162,7 @@ enum sim_reason {
  * @swaps_failed: compare-and-swaps that found something else
  * @refused_dying: revalidations refused because the leaf was DYING
  * @batches: batches done
+ * @skipped: batches that had nothing to do, as the memory is coherent
  * @harvests_interrupted: times that a signal interrupted the harvest of one
  * @interrupted: and the cleaning
  * @flags_set: access flags that CPUs have set
@@ -189,6 +193,7 @@ struct sim_counts {
 	u64 swaps_failed;
 	u64 refused_dying;
 	u64 batches;
+	u64 skipped;
 	u64 harvests_interrupted;
 	u64 interrupted;
 	u64 flags_set;

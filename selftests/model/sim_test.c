@@ -44,6 +44,7 @@ static const char *const wrong_names[SIM_WRONGS] = {
 	[SIM_AF_UNFLUSHED] = "taking access flags without a TLB flush",
 	[SIM_AF_IDLE_VALID] = "leaving idle pages valid for a vCPU with its caches off",
 	[SIM_AF_IDLE_TABLES] = "taking back tables above leaves that stay valid",
+	[SIM_COHERENT_IN_NAME] = "leaving out batches of memory that is not coherent",
 };
 
 /* The sanitizer calls this before it reports and ends the program. */
@@ -81,14 +82,14 @@ static bool counts_print(void)
 	} counts[] = {
 #define COUNT(name) { #name, sim_counts.name }
 		COUNT(accesses), COUNT(faults), COUNT(revalidated), COUNT(swaps_failed),
-		COUNT(refused_dying), COUNT(batches), COUNT(harvests_interrupted),
-		COUNT(interrupted), COUNT(flags_set), COUNT(witnessed), COUNT(host_writes),
-		COUNT(mode_changes), COUNT(restarts), COUNT(idle_cleaned), COUNT(logs_begun),
-		COUNT(logs_taken), COUNT(logged_writes), COUNT(invalidations),
-		COUNT(invalidated_in_batch), COUNT(sync_waits), COUNT(tables_freed),
-		COUNT(splits), COUNT(in_the_way), COUNT(cleaned_for_batch),
-		COUNT(cleaned_for_unmap), COUNT(cleaned_for_touch), COUNT(marked),
-		COUNT(written_back),
+		COUNT(refused_dying), COUNT(batches), COUNT(skipped),
+		COUNT(harvests_interrupted), COUNT(interrupted), COUNT(flags_set),
+		COUNT(witnessed), COUNT(host_writes), COUNT(mode_changes), COUNT(restarts),
+		COUNT(idle_cleaned), COUNT(logs_begun), COUNT(logs_taken),
+		COUNT(logged_writes), COUNT(invalidations), COUNT(invalidated_in_batch),
+		COUNT(sync_waits), COUNT(tables_freed), COUNT(splits), COUNT(in_the_way),
+		COUNT(cleaned_for_batch), COUNT(cleaned_for_unmap), COUNT(cleaned_for_touch),
+		COUNT(marked), COUNT(written_back),
 #undef COUNT
 	};
 	bool all = true;
