@@ -11,6 +11,7 @@
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -93,6 +94,8 @@ int stage2_init(struct stage2 *s2, const struct stage2_ops *ops, unsigned int ia
 	s2->cluster = 1;
 	s2->start_level = root_level(ia_bits);
 	s2->root_pages = BIT(root_order(s2));
+	/* No less than an entry. */
+	s2->root_group_shift = max(ia_bits - STAGE2_ROOT_GROUP_BITS, stage2_shift(s2->start_level));
 	/* The root must be aligned to its size; the allocator aligns each order so. */
 	s2->root = (s2pte_t *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, root_order(s2));
 	if (!s2->root)

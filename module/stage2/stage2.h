@@ -109,6 +109,7 @@ enum stage2_policy {
  * @ia_bits: size of the IPA space, in bits
  * @start_level: level of the root, 0 to 2
  * @root_pages: concatenated root pages, 1 to 16 (ARM DDI 0487J.a, D8.2.2)
+ * @root_group_shift: log2 of what a bit of @root_groups stands for
  * @policy: fixed before the first vCPU runs
  * @root_groups: the parts of the IPA space, 64 at most, whose entries in the root may have
  *	bit[0] or PENDING: STAGE2_PTE_GROUPS of an entry above the root, as it were, and
@@ -149,6 +150,7 @@ struct stage2 {
 	unsigned int ia_bits;
 	unsigned int start_level;
 	unsigned int root_pages;
+	unsigned int root_group_shift;
 	enum stage2_policy policy;
 	u64 root_groups;
 	unsigned int uncached;

@@ -81,7 +81,7 @@ static inline unsigned int stage2_skip(const s2pte_t *ptep, unsigned int nr, u64
  */
 static inline u64 stage2_root_skip(const struct stage2 *s2, u64 groups, u64 ipa)
 {
-	unsigned int shift = stage2_root_group_shift(s2);
+	unsigned int shift = s2->root_group_shift;
 
 	if (ipa >= stage2_limit(s2))
 		return ipa;
@@ -98,7 +98,7 @@ static inline u64 stage2_root_skip(const struct stage2 *s2, u64 groups, u64 ipa)
  */
 static inline u64 stage2_root_group_end(const struct stage2 *s2, u64 ipa)
 {
-	unsigned int shift = stage2_root_group_shift(s2);
+	unsigned int shift = s2->root_group_shift;
 
 	return ((ipa >> shift) + 1) << shift;
 }

@@ -8,7 +8,6 @@
 #include <linux/bitfield.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
-#include <linux/minmax.h>
 
 #include "pte.h"
 #include "stage2.h"
@@ -125,22 +124,13 @@ static inline unsigned int stage2_index(const s2pte_t *ptep)
 }
 
 /**
- * stage2_root_group_shift() - log2 of what a group of the root's entries translates
- * @s2: tables
- */
-static inline unsigned int stage2_root_group_shift(const struct stage2 *s2)
-{
-	return max(s2->ia_bits - STAGE2_ROOT_GROUP_BITS, stage2_shift(s2->start_level));
-}
-
-/**
  * stage2_root_group() - the bit of &struct stage2.root_groups for an IPA
  * @s2: tables
  * @ipa: inside the IPA space
  */
 static inline u64 stage2_root_group(const struct stage2 *s2, u64 ipa)
 {
-	return BIT_ULL(ipa >> stage2_root_group_shift(s2));
+	return BIT_ULL(ipa >> s2->root_group_shift);
 }
 
 /**

@@ -403,6 +403,7 @@ TEST_F(tracker, table_at_0)
 	struct stage2 s2 = {
 		.start_level = STAGE2_LEVEL_LEAST - 1,
 		.ia_bits = STAGE2_IA_BITS_MIN,
+		.root_group_shift = STAGE2_IA_BITS_MIN - STAGE2_ROOT_GROUP_BITS,
 	};
 	struct stage2_walk walk = {
 		.level = STAGE2_LEVEL_LEAST,
