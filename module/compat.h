@@ -5,6 +5,7 @@
 #ifndef SETWAY_COMPAT_H
 #define SETWAY_COMPAT_H
 
+#include <linux/bits.h>
 #include <linux/eventfd.h>
 #include <linux/kvm.h>
 #include <linux/sched.h>
@@ -62,6 +63,11 @@ struct kvm_arm_counter_offset {
 };
 
 #define KVM_ARM_SET_COUNTER_OFFSET	_IOW(KVMIO, 0xb5, struct kvm_arm_counter_offset)
+#endif
+
+/* FEAT_EVT: TID2 without CTR_EL0.  Linux 6.3 named it. */
+#ifndef HCR_TID4
+#define HCR_TID4	BIT_ULL(49)
 #endif
 
 /* The field that says so is there only if the kernel has what it is for. */

@@ -33,6 +33,7 @@ static int __init setway_init(void)
 	if (ret)
 		goto err_give_back;
 	vgic_host_init();
+	sysreg_host_init();
 	ret = irqfd_init();
 	if (ret)
 		goto err_ppi_exit;

@@ -8,6 +8,7 @@
 
 #include "stage2/vtcr.h"
 #include "trap/setway.h"
+#include "trap/sysreg.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -20,7 +21,8 @@
  * FB, BSU_IS	TLB maintenance and barriers reach all CPUs that the vCPU may
  *	have run on
  * TWI, TWE	WFI and WFE give the CPU to the host
- * TID1	AIDR, REVIDR; TID2: cache identification; TID3: other ID registers
+ * TID1	AIDR, REVIDR; TID3: other ID registers
+ * TID2, TID4	cache identification; added below
  * TSC	SMC; TIDCP: registers of the implementation; TACR: ACTLR_EL1
  * TSW	Set/Way
  * TVM	writes to SCTLR_EL1 and its companions, while the caches are off
@@ -31,8 +33,8 @@
  * tags), EnSCXT.
  */
 #define HCR_GUEST	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | \
-			 HCR_TWI | HCR_TWE | HCR_TID1 | HCR_TID2 | HCR_TID3 | HCR_TSC | \
-			 HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_TVM | HCR_RW)
+			 HCR_TWI | HCR_TWE | HCR_TID1 | HCR_TID3 | HCR_TSC | HCR_TIDCP | \
+			 HCR_TACR | HCR_TSW | HCR_TVM | HCR_RW)
 
 /* The same for a 32-bit guest: EL1 is not AArch64. */
 #define HCR_GUEST32	(HCR_GUEST & ~HCR_RW)
@@ -58,7 +60,7 @@ static void reset_mode(struct vcpu *vcpu)
 	memset(&vcpu->el2.aarch32, 0, sizeof(vcpu->el2.aarch32));
 	vcpu->el2.aarch32.fpexc32_el2 = FPEXC_RESET;
 	vcpu->el2.pstate = aarch32 ? PSTATE_RESET32 : PSTATE_RESET;
-	vcpu->el2.hcr_el2 = aarch32 ? HCR_GUEST32 : HCR_GUEST;
+	vcpu->el2.hcr_el2 = (aarch32 ? HCR_GUEST32 : HCR_GUEST) | sysreg_cache_traps();
 	if (vcpu->vm->stage2.coherent)
 		vcpu->el2.hcr_el2 |= HCR_FWB;
 	*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) = aarch32 ? SCTLR_RESET32 : SCTLR_RESET;

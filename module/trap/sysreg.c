@@ -10,6 +10,7 @@
 #include <linux/bitfield.h>
 #include <linux/cache.h>
 #include <linux/init.h>
+#include <linux/moduleparam.h>
 #include <asm/cpufeature.h>
 #include <asm/kvm_arm.h>
 #include <asm/sysreg.h>
@@ -52,6 +53,12 @@
 #define CTR_DMINLINE	GENMASK_ULL(19, 16)
 /* CCSIDR_EL1.LineSize is log2(words) - 2; CTR_EL0 has log2(words). */
 #define CCSIDR_LINE_BIAS	2
+
+#define MMFR2_EVT	GENMASK_ULL(59, 56)
+
+static bool evt = true;
+module_param(evt, bool, 0444);
+MODULE_PARM_DESC(evt, "let guests read CTR_EL0 from the CPU where that alone can be left untrapped (FEAT_EVT; default: yes; reads as what is done)");
 
 static_assert(sys_reg(0, 0, 1, 0, 0) == BIT(SYSREG_CRN_SHIFT));
 static_assert(sys_reg(0, 1, 0, 0, 0) == BIT(SYSREG_OP1_SHIFT));
@@ -129,6 +136,23 @@ u64 sysreg_ccsidr(u64 csselr)
 
 	/* Associativity and NumSets are "less one": 0 is one way, one set. */
 	return line - CCSIDR_LINE_BIAS;
+}
+
+/* Where CPUs differ, the kernel knows what holds for all of them, and a CPU does not. */
+static bool __init ctr_can_be_read(void)
+{
+	return FIELD_GET(MMFR2_EVT, read_sanitised_ftr_reg(SYS_ID_AA64MMFR2_EL1)) &&
+	       !cpus_have_cap(ARM64_MISMATCHED_CACHE_TYPE);
+}
+
+void __init sysreg_host_init(void)
+{
+	evt = evt && ctr_can_be_read();
+}
+
+u64 sysreg_cache_traps(void)
+{
+	return evt ? HCR_TID4 : HCR_TID2;
 }
 
 static bool trap_cache_id(struct vcpu *vcpu, struct sysreg_access *access, unsigned int arg)

@@ -59,6 +59,18 @@ bool idreg_read_vcpu(const struct vcpu *vcpu, u32 encoding, u64 *value);
 u64 sysreg_ccsidr(u64 csselr);
 
 /**
+ * sysreg_host_init() - find out what this host's CPUs can leave untrapped
+ */
+void sysreg_host_init(void);
+
+/**
+ * sysreg_cache_traps() - what makes reads of the caches' geometry trap
+ *
+ * Return: bits of HCR_EL2: TID2, which traps CTR_EL0 as well, or TID4, which does not.
+ */
+u64 sysreg_cache_traps(void);
+
+/**
  * enum sysreg_half - what of a 64-bit register an access is about
  * @SYSREG_WHOLE: all of it
  * @SYSREG_LOW_HALF: bits 31:0, as most AArch32 registers

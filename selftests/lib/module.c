@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "file.h"
 
 #define MODULE_FILE	"/setway.ko"
 #define PROBE_FILE	"/selftests/el2_probe.ko"
@@ -55,6 +56,15 @@ int module_unload(void)
 bool module_is_loaded(void)
 {
 	return !access("/sys/module/setway", F_OK);
+}
+
+bool module_does(const char *parameter)
+{
+	char path[64], value[2];
+
+	snprintf(path, sizeof(path), "/sys/module/setway/parameters/%s", parameter);
+	file_read(path, value, sizeof(value));
+	return *value == 'Y';
 }
 
 void probe_load(void)

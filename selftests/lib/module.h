@@ -30,6 +30,12 @@ int module_unload(void);
 bool module_is_loaded(void);
 
 /**
+ * module_does() - is a parameter of the loaded module's on?
+ * @parameter: of type bool
+ */
+bool module_does(const char *parameter);
+
+/**
  * probe_load() - load the test module el2_probe
  *
  * Fails if that does not work.

@@ -10,14 +10,18 @@
  *	answer	makes functions return what one likes, see answer.c
  *	serror	makes EL2 find SErrors, see serror.c
  *	hold	keeps a thread where it is for a moment
+ *	mmfr2	ID_AA64MMFR2_EL1 of one CPU
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <asm/cputype.h>
+#include <asm/sysreg.h>
 
 #include "probe.h"
 
 static struct dentry *probe_directory;
+static u64 mmfr2;
 
 DEFINE_SHOW_ATTRIBUTE(calls);
 DEFINE_SHOW_ATTRIBUTE(el1);
@@ -83,6 +87,8 @@ static int __init probe_init(void)
 	debugfs_create_file("answer", 0200, probe_directory, NULL, &answer_fops);
 	debugfs_create_file("serror", 0600, probe_directory, NULL, &serror_fops);
 	debugfs_create_file("hold", 0600, probe_directory, NULL, &hold_fops);
+	mmfr2 = read_cpuid(ID_AA64MMFR2_EL1);
+	debugfs_create_x64("mmfr2", 0400, probe_directory, &mmfr2);
 	return 0;
 }
 
