@@ -2,15 +2,14 @@
 /*
  * KVM_RUN: what it refuses, how it is interrupted, who may call it.
  */
-#include <linux/keyctl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "../lib/test.h"
+#include "../lib/thread_work.h"
 
 #define MMIO_BASE		0x0a000000UL
 #define SHARED_BASE		0x10000000ULL
@@ -265,16 +264,6 @@ static void *shared_alloc(size_t size)
 	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
-/*
- * Give the parent's thread something to do on its way to userspace: to take over our
- * session's keyring, which has to be another one each time.
- */
-static int parent_gets_work(void)
-{
-	return syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ? -1 :
-	       syscall(SYS_keyctl, KEYCTL_SESSION_TO_PARENT);
-}
-
 /* Is there a keyring of that name?  It goes when nobody uses it any more. */
 static bool keyring_is_there(const char *name)
 {
@@ -298,7 +287,7 @@ static void child_gives_work(u64 *words)
 
 	while (!READ_ONCE(words[0]))
 		sched_yield();
-	given = !parent_gets_work();
+	given = !thread_work_for_parent();
 	while (given && keyring_is_there(KEYRING))
 		sched_yield();
 	WRITE_ONCE(words[1], 1);
@@ -315,7 +304,7 @@ TEST(work_for_the_thread_is_done_meanwhile)
 	ASSERT_NE(MAP_FAILED, words);
 	vm_memslot_add(vcpu->vm, 0, (struct memslot){
 		.ipa = SHARED_BASE, .size = SZ_4K, .hva = words });
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, KEYRING) < 0)
+	if (!thread_work_possible(KEYRING))
 		SKIP(return, "no keyrings");
 	ASSERT_TRUE(keyring_is_there(KEYRING));
 	child = fork();
@@ -337,7 +326,7 @@ static void child_works_and_signals(int *state)
 	int i, delay, failed = 0;
 
 	for (i = 0; i < TIMES && !failed; i++) {
-		failed = parent_gets_work();
+		failed = thread_work_for_parent();
 		for (delay = i % DELAYS * DELAY; delay; delay--)
 			asm volatile("");
 		kill(getppid(), SIGALRM);
@@ -361,7 +350,7 @@ TEST(signals_end_it_on_the_way)
 	int child;
 
 	ASSERT_NE(MAP_FAILED, state);
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, KEYRING) < 0)
+	if (!thread_work_possible(KEYRING))
 		SKIP(return, "no keyrings");
 	vm_memory_add(vcpu->vm, 0, SHARED_BASE, SZ_4K, 0);
 	alarm_every(0);

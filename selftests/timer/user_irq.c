@@ -3,8 +3,14 @@
  * A VM without a GIC: userspace has one of its own.  It is told when the line of a
  * timer changes, and drives the vCPU's own lines.
  */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../lib/alarm.h"
 #include "../lib/gic.h"
 #include "../lib/test.h"
+#include "../lib/thread_work.h"
 #include "../lib/timer.h"
 
 enum stage { FIRED, HANDLED, TAKEN };
@@ -21,26 +27,38 @@ static void timer_handler(u64 vector)
 	guest_sync(HANDLED);
 }
 
-static void timer_start(u64 which)
+static void timer_start(u64 which, u64 delay)
 {
 	timer = which;
 	guest_cpu()->interrupt = timer_handler;
-	timer_tval(MS(5));
+	timer_tval(delay);
 	timer_ctl(CTL_ENABLE);
 }
 
-static void guest_spins(u64 which)
+static void spin(u64 which, u64 delay)
 {
-	timer_start(which);
+	timer_start(which, delay);
 	guest_irq_enable();
 	while (!READ_ONCE(taken))
 		;
 	guest_sync(TAKEN);
 }
 
+static void guest_spins(u64 which)
+{
+	spin(which, MS(5));
+}
+
+/* Again and again. */
+static void guest_spins_briefly(u64 which)
+{
+	WRITE_ONCE(taken, 0);
+	spin(which, MS(1) / 4);
+}
+
 static void guest_sleeps(u64 which)
 {
-	timer_start(which);
+	timer_start(which, MS(5));
 	while (!READ_ONCE(taken))
 		guest_wait();
 	guest_sync(TAKEN);
@@ -48,7 +66,7 @@ static void guest_sleeps(u64 which)
 
 static void guest_ignores(u64 which)
 {
-	timer_start(which);
+	timer_start(which, MS(5));
 	while (!(timer_status() & CTL_ISTATUS))
 		;
 	guest_sync(FIRED);
@@ -163,6 +181,34 @@ TEST_F(user_irq, told_again)
 	self->vcpu->run->s.regs.device_irq_level = ~0ULL;
 	expect_lines(_metadata, self->vcpu, variant->line);
 	program_run_to(self->vcpu, FIRED);
+}
+
+/*
+ * KVM_RUN is started again, for work that the kernel has for the thread, when the line has
+ * just become high: that is still to be told.
+ */
+TEST_F(user_irq, told_after_a_restart)
+{
+	enum { ROUNDS = 200, PATIENCE_MS = 10000 };
+	unsigned int round, alarms = alarm_count();
+	int child;
+
+	if (!thread_work_possible("setway_user_irq"))
+		SKIP(return, "no keyrings");
+	child = fork();
+	ASSERT_LE(0, child);
+	while (!child)
+		thread_work_for_parent();
+	for (round = 0; round < ROUNDS && alarms == alarm_count(); round++) {
+		alarm_every(PATIENCE_MS);
+		program_enter(self->vcpu, guest_spins_briefly, variant->timer, 0, 0);
+		expect_delivery(_metadata, self->vcpu, variant->line);
+	}
+	alarm_every(0);
+	EXPECT_EQ(alarms, alarm_count())
+		TH_LOG("round %u: the line was not told", round);
+	kill(child, SIGKILL);
+	ASSERT_EQ(child, waitpid(child, NULL, 0));
 }
 
 /* With a GIC in the kernel there is nothing to tell. */
