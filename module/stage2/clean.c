@@ -76,16 +76,9 @@ static void clean_run(struct cleaning *c)
 	c->run_size = 0;
 }
 
-/*
- * A page that goes on where the one before it ended, is cleaned with that one.  Before the
- * cursor it was cleaned with a block that has been split since.
- */
-static void clean_page(struct cleaning *c, s2pte_t *ptep, u64 ipa)
+/* A page that goes on where the one before it ended, is cleaned with that one. */
+static void clean_page(struct cleaning *c, u64 ipa, u64 pa)
 {
-	u64 pa = s2pte_pa(s2pte_update(ptep, STAGE2_PTE_PENDING, 0));
-
-	if (ipa < c->cursor)
-		return;
 	if (ipa - c->run_ipa != c->run_size || pa - c->run_pa != c->run_size) {
 		clean_run(c);
 		c->run_ipa = ipa;
@@ -94,20 +87,30 @@ static void clean_page(struct cleaning *c, s2pte_t *ptep, u64 ipa)
 	c->run_size += SZ_4K;
 }
 
-/* Return: false when the budget ran out before the last of the pages in a look. */
-static bool clean_look(struct cleaning *c, s2pte_t *ptep, u64 ipa)
+/*
+ * Before the cursor a page was cleaned with a block that has been split since.
+ *
+ * Return: false when the budget ran out before the last of the pages in a look.
+ */
+static noinline bool clean_look(struct cleaning *c, s2pte_t *ptep, u64 ipa)
 {
-	unsigned int i;
+	s2pte_t *end = ptep + STAGE2_LOOK;
+	unsigned int budget = c->budget;
+	u64 cursor = c->cursor;
+	s2pte_t pte;
 
-	for (i = 0; i < STAGE2_LOOK; i++) {
-		if (!(READ_ONCE(ptep[i]) & STAGE2_PTE_PENDING))
+	for (; ptep < end; ptep++, ipa += SZ_4K) {
+		if (!(READ_ONCE(*ptep) & STAGE2_PTE_PENDING))
 			continue;
-		if (!c->budget)
-			return false;
-		c->budget--;
-		clean_page(c, &ptep[i], ipa + i * SZ_4K);
+		if (!budget)
+			break;
+		budget--;
+		pte = stage2_unmark(ptep, STAGE2_PTE_PENDING);
+		if (ipa >= cursor)
+			clean_page(c, ipa, s2pte_pa(pte));
 	}
-	return true;
+	c->budget = budget;
+	return ptep == end;
 }
 
 /* Return: bit[0] if a page has that, and PENDING when the budget ran out before the end. */
@@ -116,13 +119,14 @@ static u64 clean_group(struct cleaning *c, s2pte_t *ptep, u64 ipa)
 	u64 here, found = 0;
 	unsigned int i;
 
+#pragma GCC unroll 8
 	for (i = 0; i < STAGE2_GROUP_PTRS; i += STAGE2_LOOK) {
 		here = stage2_look(&ptep[i], STAGE2_PTE_VALID | STAGE2_PTE_PENDING);
 		if ((here & STAGE2_PTE_PENDING) && !clean_look(c, &ptep[i], ipa + i * SZ_4K))
 			return STAGE2_PTE_PENDING;
-		found |= here & STAGE2_PTE_VALID;
+		found |= here;
 	}
-	return found;
+	return found & STAGE2_PTE_VALID;
 }
 
 /*
@@ -135,7 +139,7 @@ static u64 clean_group(struct cleaning *c, s2pte_t *ptep, u64 ipa)
  */
 static bool clean_pages(struct cleaning *c, s2pte_t *entry)
 {
-	s2pte_t old = s2pte_update(entry, STAGE2_PTE_GROUPS, 0);
+	s2pte_t old = s2pte_update(entry, STAGE2_PTE_GROUPS | STAGE2_PTE_PENDING, 0);
 	u64 groups = FIELD_GET(STAGE2_PTE_GROUPS, old);
 	s2pte_t *table = s2pte_to_virt(old);
 	u64 base = stage2_base(c->cursor, STAGE2_LEVEL_LEAST - 1);
@@ -150,8 +154,10 @@ static bool clean_pages(struct cleaning *c, s2pte_t *entry)
 		if (found)
 			again |= stage2_group(first);
 	}
-	s2pte_update(entry, groups ? 0 : STAGE2_PTE_PENDING,
-		     again | FIELD_PREP(STAGE2_PTE_GROUPS, groups));
+	if (groups)
+		again |= FIELD_PREP(STAGE2_PTE_GROUPS, groups) | STAGE2_PTE_PENDING;
+	if (again)
+		stage2_mark(entry, 0, again);
 	if (groups)
 		return false;
 	c->cursor = stage2_end(c->cursor, STAGE2_LEVEL_LEAST - 1);

@@ -142,7 +142,9 @@ static bool harvest_entry(struct harvest *h, s2pte_t *ptep, unsigned int level)
 		return false;
 	if (h->s2->policy == STAGE2_POLICY_AF)
 		return harvest_flag(h->s2, ptep, level);
-	s2pte_retire(h->s2, ptep, 0);
+	/* harvest_pages() takes bit[0] and the groups in one step. */
+	if (level + 1 < STAGE2_LEVEL_LEAST || !s2pte_is_table(pte, level))
+		s2pte_retire(h->s2, ptep, 0);
 	return true;
 }
 
@@ -160,17 +162,24 @@ static bool harvest_every_page(struct harvest *h, s2pte_t *ptep)
 	return found & STAGE2_PTE_PENDING;
 }
 
-/* Take back those of the pages in a look that are accessed. */
-static void harvest_look(struct harvest *h, s2pte_t *ptep)
+/*
+ * Take back those of the pages in a look that are accessed.  In no order: the flush comes
+ * behind all of it.
+ *
+ * Return: how many.
+ */
+static noinline unsigned int harvest_look(s2pte_t *ptep)
 {
-	unsigned int i;
+	unsigned int i, taken = 0;
 
+#pragma GCC unroll 8
 	for (i = 0; i < STAGE2_LOOK; i++) {
 		if (READ_ONCE(ptep[i]) & STAGE2_PTE_VALID) {
-			s2pte_retire(h->s2, &ptep[i], 0);
-			h->batch->harvested++;
+			stage2_mark(&ptep[i], STAGE2_PTE_VALID, STAGE2_PTE_PENDING);
+			taken++;
 		}
 	}
+	return taken;
 }
 
 /*
@@ -183,16 +192,32 @@ static bool harvest_group(struct harvest *h, s2pte_t *ptep)
 	u64 here, found = 0;
 	unsigned int i;
 
-	if (h->s2->policy != STAGE2_POLICY_EXACT)
-		return harvest_every_page(h, ptep);
+#pragma GCC unroll 8
 	for (i = 0; i < STAGE2_GROUP_PTRS; i += STAGE2_LOOK) {
 		here = stage2_look(&ptep[i], STAGE2_PTE_VALID | STAGE2_PTE_PENDING);
 		if (here & STAGE2_PTE_VALID)
-			harvest_look(h, &ptep[i]);
+			h->batch->harvested += harvest_look(&ptep[i]);
 		found |= here;
 	}
 	/* What had bit[0] is PENDING by now. */
 	return found;
+}
+
+/*
+ * Take back the entry of a table of pages, with the groups in it.
+ *
+ * Return: the groups that may have something: under other policies than
+ * STAGE2_POLICY_EXACT all of them.
+ */
+static u64 harvest_groups(struct harvest *h, s2pte_t *entry)
+{
+	s2pte_t old;
+
+	if (h->s2->policy != STAGE2_POLICY_EXACT)
+		return FIELD_GET(STAGE2_PTE_GROUPS, STAGE2_PTE_GROUPS);
+	old = s2pte_update(entry, STAGE2_PTE_VALID | STAGE2_PTE_GROUPS, STAGE2_PTE_PENDING);
+	h->s2->flush_owed = true;
+	return FIELD_GET(STAGE2_PTE_GROUPS, old);
 }
 
 /*
@@ -204,19 +229,22 @@ static bool harvest_group(struct harvest *h, s2pte_t *ptep)
 static void harvest_pages(struct harvest *h, s2pte_t *entry)
 {
 	u64 harvested = h->batch->harvested;
-	u64 groups = STAGE2_PTE_GROUPS, pending = 0;
+	u64 groups = harvest_groups(h, entry), pending = 0;
 	s2pte_t *table = s2pte_to_virt(READ_ONCE(*entry));
 	unsigned int first;
+	bool found;
 
-	if (h->s2->policy == STAGE2_POLICY_EXACT)
-		groups &= s2pte_update(entry, STAGE2_PTE_GROUPS, 0);
-	for (groups = FIELD_GET(STAGE2_PTE_GROUPS, groups); groups; groups &= groups - 1) {
+	for (; groups; groups &= groups - 1) {
 		first = __ffs(groups) * STAGE2_GROUP_PTRS;
-		if (harvest_group(h, &table[first]))
+		if (h->s2->policy == STAGE2_POLICY_EXACT && !h->s2->crosscheck)
+			found = harvest_group(h, &table[first]);
+		else
+			found = harvest_every_page(h, &table[first]);
+		if (found)
 			pending |= stage2_group(first);
 	}
 	if (pending)
-		s2pte_update(entry, 0, pending);
+		stage2_mark(entry, 0, pending);
 	h->cursor = stage2_end(h->cursor, STAGE2_LEVEL_LEAST - 1);
 	harvest_pay(h, h->batch->harvested - harvested + HARVEST_TABLE_COST);
 }
@@ -249,7 +277,7 @@ static void harvest_one(struct harvest *h, s2pte_t *ptep, unsigned int level)
 	bool taken = harvest_entry(h, ptep, level);
 	s2pte_t pte = READ_ONCE(*ptep);
 
-	if (level == h->s2->start_level && (pte & STAGE2_PTE_PENDING))
+	if (level == h->s2->start_level && (taken || (pte & STAGE2_PTE_PENDING)))
 		h->pending |= stage2_root_group(h->s2, h->cursor);
 	if (taken && s2pte_is_table(pte, level)) {
 		if (level + 1 == STAGE2_LEVEL_LEAST)

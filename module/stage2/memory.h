@@ -23,6 +23,21 @@ static inline void *stage2_memory(u64 pa)
 }
 
 /**
+ * stage2_pair() - what two words have
+ * @pair: the first one, of which the address is a multiple of 16
+ *
+ * Each is read once, by the same instruction.
+ *
+ * Return: the bits that one of them has.
+ */
+static inline u64 stage2_pair(const u64 *pair)
+{
+	unsigned __int128 both = __READ_ONCE(*(const unsigned __int128 *)pair);
+
+	return (u64)both | (u64)(both >> 64);
+}
+
+/**
  * stage2_swap() - change a word that others may change too
  * @word: the word
  * @old: what it has to be for that; on return what it was
@@ -35,6 +50,39 @@ static inline void *stage2_memory(u64 pa)
 static inline bool stage2_swap(u64 *word, u64 *old, u64 new)
 {
 	return try_cmpxchg(word, old, new);
+}
+
+/**
+ * stage2_mark() - set a bit in place of another, which others may do too
+ * @word: the word
+ * @clear: bits to clear
+ * @set: bits to set
+ *
+ * Not ordered: a flush of the TLBs or the lock orders it.
+ *
+ * Return: the word as it was.
+ */
+static inline u64 stage2_mark(u64 *word, u64 clear, u64 set)
+{
+	u64 old = READ_ONCE(*word);
+
+	while (!try_cmpxchg_relaxed(word, &old, (old & ~clear) | set))
+		;
+	return old;
+}
+
+/**
+ * stage2_unmark() - clear bits of a word that others may change too
+ * @word: the word
+ * @bits: the bits
+ *
+ * Not ordered, as stage2_mark().
+ *
+ * Return: the word as it was.
+ */
+static inline u64 stage2_unmark(u64 *word, u64 bits)
+{
+	return atomic64_fetch_andnot_relaxed(bits, (atomic64_t *)word);
 }
 
 #endif /* SETWAY_STAGE2_MEMORY_H */

@@ -44,9 +44,8 @@ static inline bool stage2_may_look(const s2pte_t *ptep)
  */
 static inline u64 stage2_look(const s2pte_t *ptep, u64 bits)
 {
-	return (READ_ONCE(ptep[0]) | READ_ONCE(ptep[1]) | READ_ONCE(ptep[2]) |
-		READ_ONCE(ptep[3]) | READ_ONCE(ptep[4]) | READ_ONCE(ptep[5]) |
-		READ_ONCE(ptep[6]) | READ_ONCE(ptep[7])) & bits;
+	return (stage2_pair(&ptep[0]) | stage2_pair(&ptep[2]) |
+		stage2_pair(&ptep[4]) | stage2_pair(&ptep[6])) & bits;
 }
 
 /**

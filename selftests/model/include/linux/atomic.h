@@ -51,4 +51,17 @@ static inline bool try_cmpxchg(u64 *slot, u64 *old, u64 new)
 	return *old == expected;
 }
 
+/* The model has no weaker order. */
+#define try_cmpxchg_relaxed(slot, old, new)	try_cmpxchg(slot, old, new)
+
+static inline u64 atomic64_fetch_andnot_relaxed(u64 bits, atomic64_t *v)
+{
+	u64 was;
+
+	model_step(v);
+	was = v->counter;
+	v->counter = was & ~bits;
+	return was;
+}
+
 #endif /* MODEL_LINUX_ATOMIC_H */

@@ -13,6 +13,15 @@
 	*_read;								\
 })
 
+/* Two words at once, each of which is read by itself. */
+#define __READ_ONCE(x)							\
+({									\
+	const typeof(x) *_pair = &(x);					\
+	model_step(_pair);						\
+	model_step((const char *)_pair + sizeof(x) / 2);		\
+	*_pair;								\
+})
+
 #define WRITE_ONCE(x, value)						\
 do {									\
 	typeof(x) *_written = &(x);					\
