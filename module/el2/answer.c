@@ -161,16 +161,14 @@ static bool caches_are_on(void)
 	return (read_sysreg(sctlr_el1) & SCTLR_CACHED) == SCTLR_CACHED;
 }
 
-/* Not inline: the other answers do without a stack frame. */
-static noinline bool fault_answer(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr)
+bool el2_guest_fault(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr)
 {
 	struct el2_answers *answers = &vcpu->answers;
 
-	if (!(answers->may & EL2_ANSWER_FAULT) || !trap_is_translation_fault(esr) ||
-	    caches_are_on() != answers->cached)
+	if (READ_ONCE(vcpu->requests) || !(answers->may & EL2_ANSWER_FAULT) ||
+	    !trap_is_translation_fault(esr) || caches_are_on() != answers->cached)
 		return false;
-	vcpu->esr_el2 = esr;
-	if (fault_record(cpu, vcpu) != EL2_EXIT_SYNC)
+	if (fault_record_abort(cpu, vcpu, esr) != EL2_EXIT_SYNC)
 		return false;
 	if (tracker_revalidate((struct stage2 *)answers->stage2, trap_fault_ipa(vcpu),
 			       trap_fault_access(esr))) {
@@ -192,9 +190,6 @@ bool el2_guest_answer(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr)
 	case ESR_ELx_EC_SYS64:
 	case ESR_ELx_EC_CP15_32:
 		return id_answer(vcpu, esr) || ack_answer(vcpu, esr);
-	case ESR_ELx_EC_IABT_LOW:
-	case ESR_ELx_EC_DABT_LOW:
-		return fault_answer(cpu, vcpu, esr);
 	default:
 		return false;
 	}

@@ -40,17 +40,22 @@ static bool hpfar_from_far(const struct el2_cpu *cpu, u64 far, u64 *hpfar)
 	return !(par & EL2_PAR_F);
 }
 
-u64 fault_record(const struct el2_cpu *cpu, struct el2_vcpu *vcpu)
+u64 fault_record_abort(const struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr)
 {
-	u64 esr = vcpu->esr_el2;
 	u64 far = read_sysreg(far_el2);
 
 	vcpu->far_el2 = far;
-	if (!trap_is_abort(esr))
-		return EL2_EXIT_SYNC;
 	if (hpfar_is_valid(cpu, esr)) {
 		vcpu->hpfar_el2 = read_sysreg(hpfar_el2);
 		return EL2_EXIT_SYNC;
 	}
 	return hpfar_from_far(cpu, far, &vcpu->hpfar_el2) ? EL2_EXIT_SYNC : EL2_EXIT_RETRY;
+}
+
+u64 fault_record(const struct el2_cpu *cpu, struct el2_vcpu *vcpu)
+{
+	if (trap_is_abort(vcpu->esr_el2))
+		return fault_record_abort(cpu, vcpu, vcpu->esr_el2);
+	vcpu->far_el2 = read_sysreg(far_el2);
+	return EL2_EXIT_SYNC;
 }

@@ -229,6 +229,18 @@ static inline u64 par_el1_read(const struct el2_cpu *cpu)
 }
 
 /**
+ * fault_record_abort() - put down where a stage-2 abort was
+ * @cpu: this CPU
+ * @vcpu: gets far_el2 and hpfar_el2
+ * @esr: ESR_EL2
+ *
+ * While the guest's translation is in place.
+ *
+ * Return: as fault_record().
+ */
+u64 fault_record_abort(const struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr);
+
+/**
  * fault_record() - put down the syndrome of a synchronous exit
  * @cpu: this CPU
  * @vcpu: gets esr_el2, far_el2 and hpfar_el2
@@ -303,7 +315,17 @@ u64 el2_panic(struct el2_cpu *cpu);
 void el2_cpu_init(struct el2_cpu *cpu);
 
 /**
- * el2_guest_answer() - can EL2 answer an exit itself?
+ * el2_guest_fault() - can EL2 answer a stage-2 abort itself?
+ * @cpu: this CPU
+ * @vcpu: the guest's
+ * @esr: ESR_EL2
+ *
+ * As el2_guest_answer(), but X20 to X29 are where they were.
+ */
+bool el2_guest_fault(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr);
+
+/**
+ * el2_guest_answer() - can EL2 answer another exit itself?
  * @cpu: this CPU
  * @vcpu: the guest's
  * @esr: ESR_EL2

@@ -106,13 +106,10 @@ static inline bool trap_is_permission_fault(u64 esr)
 static inline enum stage2_access trap_fault_access(u64 esr)
 {
 	/* What the CPU wants of a table is not what the guest wants of the page. */
-	if (esr & ESR_ELx_S1PTW)
-		return trap_is_permission_fault(esr) ? STAGE2_WRITE : STAGE2_READ;
-	if (trap_is_fetch(esr))
-		return STAGE2_READ;
 	if (trap_is_permission_fault(esr))
-		return STAGE2_WRITE;
-	if (esr & ESR_ELx_CM)
+		return trap_is_fetch(esr) && !(esr & ESR_ELx_S1PTW) ? STAGE2_READ : STAGE2_WRITE;
+	/* Of a fetch WnR is 0. */
+	if (esr & (ESR_ELx_S1PTW | ESR_ELx_CM))
 		return STAGE2_READ;
 	return esr & ESR_ELx_WNR ? STAGE2_WRITE : STAGE2_READ;
 }

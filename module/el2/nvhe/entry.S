@@ -7,7 +7,7 @@
  *                              `-> el2_world_enter() -> el2_guest_resume: eret
  *                                                   `-> el2_host_return, if not now
  *   guest: sync -> el2_guest_sync: eret
- *                  `-> el2_guest_answer() -> el2_guest_resume: eret
+ *                  `-> el2_guest_answer() or el2_guest_fault() -> el2_guest_resume: eret
  *                      `-> el2_world_leave() -> el2_host_return: eret
  *          else -> el2_guest_exit -> el2_world_leave() -> el2_host_return: eret
  *
@@ -46,8 +46,11 @@
 	str	x13, [x10, #CPU_HOST_REGS + 112]
 	.endm
 
-/* A guest's but for X0 to X3, which are where it takes them: struct el2_vcpu.regs. */
-	.macro	guest_regs pair, single, vcpu
+/*
+ * A guest's but for X0 to X3, which are where it takes them: struct el2_vcpu.regs.  First
+ * those that C code may change (X19 goes with X18), then those that it keeps.
+ */
+	.macro	guest_regs_changed pair, single, vcpu
 	\pair	x4, x5, [\vcpu, #VCPU_REGS + 16 * 2]
 	\pair	x6, x7, [\vcpu, #VCPU_REGS + 16 * 3]
 	\pair	x8, x9, [\vcpu, #VCPU_REGS + 16 * 4]
@@ -56,12 +59,15 @@
 	\pair	x14, x15, [\vcpu, #VCPU_REGS + 16 * 7]
 	\pair	x16, x17, [\vcpu, #VCPU_REGS + 16 * 8]
 	\pair	x18, x19, [\vcpu, #VCPU_REGS + 16 * 9]
+	\single	x30, [\vcpu, #VCPU_REGS + 16 * 15]
+	.endm
+
+	.macro	guest_regs_kept pair, vcpu
 	\pair	x20, x21, [\vcpu, #VCPU_REGS + 16 * 10]
 	\pair	x22, x23, [\vcpu, #VCPU_REGS + 16 * 11]
 	\pair	x24, x25, [\vcpu, #VCPU_REGS + 16 * 12]
 	\pair	x26, x27, [\vcpu, #VCPU_REGS + 16 * 13]
 	\pair	x28, x29, [\vcpu, #VCPU_REGS + 16 * 14]
-	\single	x30, [\vcpu, #VCPU_REGS + 16 * 15]
 	.endm
 
 /* struct el2_fpsimd.vregs */
@@ -193,15 +199,17 @@ SYM_CODE_END(el2_eret)
 SYM_CODE_START_LOCAL(el2_guest_resume)
 	mrs	x0, tpidr_el2
 	ldr	x0, [x0, #CPU_VCPU]
+	guest_regs_kept ldp, x0
+.Lresume_kept:
 	ldp	x2, x3, [x0, #VCPU_REGS + 16]
-	guest_regs ldp, ldr, x0
+	guest_regs_changed ldp, ldr, x0
 	ldp	x0, x1, [x0, #VCPU_REGS]
 	b	el2_eret
 SYM_CODE_END(el2_guest_resume)
 
-/* The rest of a guest's registers, with X2 and X3 saved; x1: struct el2_vcpu. */
-	.macro	guest_save_rest
-	guest_regs stp, str, x1
+/* What C code may change of a guest's registers, with X2 and X3 saved; x1: struct el2_vcpu. */
+	.macro	guest_save_changed
+	guest_regs_changed stp, str, x1
 	ldp	x3, x4, [sp], #16
 	stp	x3, x4, [x1, #VCPU_REGS]
 	.endm
@@ -210,7 +218,7 @@ SYM_CODE_END(el2_guest_resume)
  * Out of the guest by an instruction or a fault, and into it again if the host need not
  * be asked.  A read of CTR_EL0, most of what a 32-bit Linux traps, is answered before
  * more is saved than is used here; el2_guest_answer() has the same conditions for what it
- * answers.
+ * answers.  For a fault that is answered, nothing is saved that C code keeps.
  *
  * IN        the guest's x0 and x1 on the stack, x2 to x30 in place
  * OUT       the stack is empty; all of struct el2_vcpu.regs, or x0 to x30: the guest's
@@ -253,10 +261,27 @@ SYM_CODE_START(el2_guest_sync)
 	ldp	x0, x1, [sp], #16
 	b	el2_eret
 .Lanswer:
-	guest_save_rest
+	guest_save_changed
 	mrs	x0, tpidr_el2
+	lsr	x3, x2, #EL2_ESR_EC_SHIFT
+	and	x3, x3, #~EL2_ESR_EC_DABT
+	cmp	x3, #EL2_ESR_EC_IABT
+	b.ne	.Lanswer_insn
+
+	bl	el2_guest_fault
+	mrs	x1, tpidr_el2
+	ldr	x1, [x1, #CPU_VCPU]
+	cbz	w0, .Lnot_answered
+	mov	x0, x1
+	b	.Lresume_kept
+.Lnot_answered:
+	guest_regs_kept stp, x1
+	b	.Lleave
+.Lanswer_insn:
+	guest_regs_kept stp, x1
 	bl	el2_guest_answer
 	cbnz	w0, el2_guest_resume
+.Lleave:
 	mov	x1, #EL2_EXIT_SYNC
 	mrs	x0, tpidr_el2
 	bl	el2_world_leave
@@ -274,7 +299,8 @@ SYM_CODE_START(el2_guest_exit)
 	mrs	x1, tpidr_el2
 	ldr	x1, [x1, #CPU_VCPU]
 	stp	x2, x3, [x1, #VCPU_REGS + 16]
-	guest_save_rest
+	guest_regs_kept stp, x1
+	guest_save_changed
 	mov	x1, x0
 	mrs	x0, tpidr_el2
 	bl	el2_world_leave
