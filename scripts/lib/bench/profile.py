@@ -69,10 +69,11 @@ def merged(found):
 
 def top(words, each):
     functions = sorted(each["functions"].items(), key=lambda item: -item[1])
-    total = sum(each["functions"].values())
-    rows = [["all", total, f"{total / each['exits']:,.1f}"]]
-    rows += [[name, executed, f"{executed / each['exits']:,.1f}"]
-             for name, executed in functions[:SHOWN]]
+    owners = defaultdict(int)
+    for name, executed in functions:
+        owners[f"**{symbols.owner(name)}**"] += executed
+    rows = [["**all**", sum(owners.values())], *sorted(owners.items()), *functions[:SHOWN]]
+    rows = [[name, executed, f"{executed / each['exits']:,.1f}"] for name, executed in rows]
     return f"### {words}: {each['exits']:,} exits\n\n" + \
         table.markdown(["", "instructions", "each exit"], rows)
 

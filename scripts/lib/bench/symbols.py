@@ -22,12 +22,14 @@ KERNEL_HALF = 1 << 63
 
 
 def parse(lines):
-    """Return (address, name) of functions, from lines as nm and kallsyms have them."""
+    """Return (address, name) of functions, from lines as nm and kallsyms have them.
+
+    Behind the name is the module that kallsyms has: "vcpu_run [setway]"."""
     found = []
     for line in lines:
         fields = line.split()
         if len(fields) >= 3 and fields[1] in TEXT:
-            found.append((int(fields[0], 16), fields[2]))
+            found.append((int(fields[0], 16), " ".join(fields[2:])))
     return found
 
 
@@ -51,6 +53,15 @@ def moved(found, vectors, vector):
     """Move symbols to where they run, by where one of them is seen to."""
     offset = vector - VECTOR_HOST_SYNC - dict((name, address) for address, name in found)[vectors]
     return [(address + offset, name) for address, name in found]
+
+
+def owner(name):
+    """Say whose function it is, by the name that Symbols gives it."""
+    if name == "programs":
+        return "the VMM and others"
+    if name.startswith("EL2 "):
+        return "EL2"
+    return "setway's module" if name.endswith("[setway]") else "the host's kernel"
 
 
 class Symbols:
