@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/task_work.h>
 #include <linux/version.h>
+#include <asm/kvm_arm.h>
 #include <asm/sysreg.h>
 
 /*
