@@ -175,8 +175,8 @@
 #define EL2_ESR_EC_HVC32	0x12
 #define EL2_ESR_EC_HVC64	0x16
 #define EL2_HVC_SIZE		4	/* of the instruction, in A64, A32 and T32 */
-#define EL2_ESR_EC_IABT		0x20		/* from a lower EL */
-#define EL2_ESR_EC_DABT		0x4		/* the bit in which a data abort differs */
+#define EL2_ESR_EC_IABT_LOW	0x20
+#define EL2_ESR_EC_DATA		0x04	/* set in that of a data abort */
 #define EL2_ESR_EC_SERROR	UL(0x2f)
 #define EL2_ESR_IL		BIT(25)
 #define EL2_ESR_RT_SHIFT	5

@@ -132,7 +132,8 @@ static u64 clean_group(struct cleaning *c, s2pte_t *ptep, u64 ipa)
 /*
  * The table of pages that the cursor is at, and there the groups that may have something.
  * As in harvest_pages() they are cleared before the leaves are read, and what has something
- * still, or again, sets its group.  So the next harvest looks at little.
+ * still, or again, sets its group.  So the next harvest looks at little.  PENDING goes with
+ * the groups, and comes back before the lock is dropped if there is something left.
  *
  * Return: false when the budget ran out before the end of the table.  The cursor stays,
  * as PENDING tells what is left.

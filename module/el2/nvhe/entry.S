@@ -264,8 +264,8 @@ SYM_CODE_START(el2_guest_sync)
 	guest_save_changed
 	mrs	x0, tpidr_el2
 	lsr	x3, x2, #EL2_ESR_EC_SHIFT
-	and	x3, x3, #~EL2_ESR_EC_DABT
-	cmp	x3, #EL2_ESR_EC_IABT
+	and	x3, x3, #~EL2_ESR_EC_DATA
+	cmp	x3, #EL2_ESR_EC_IABT_LOW
 	b.ne	.Lanswer_insn
 
 	bl	el2_guest_fault
