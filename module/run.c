@@ -25,6 +25,7 @@
 #include "host/el2.h"
 #include "kick.h"
 #include "power.h"
+#include "stage2/quiet.h"
 #include "stats/trace.h"
 #include "trap/answers.h"
 #include "trap/setway.h"
@@ -186,6 +187,7 @@ static bool run_revalidate(struct vcpu *vcpu)
 		return false;
 	if (tracker_revalidate(&vcpu->vm->stage2, ipa, trap_fault_access(esr)))
 		return false;
+	quiet_count(&vcpu->vm->stage2, 1);
 	counter_add(&vcpu->counters, COUNTER_EXITS_STAGE2, 1);
 	counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, 1);
 	counter_add(&vcpu->counters, COUNTER_REVALIDATIONS, 1);

@@ -18,7 +18,8 @@
  *      #  ...           #  fault  .  .  .  .  .  .  .         8: and so on
  *
  * So nothing has to be remembered: the tables show what the guest used, a batch takes it
- * back, and the clusters begin small again.
+ * back, and the clusters begin small again.  Where no batch is expected any more, those of
+ * the second kind begin at their largest (quiet.c).
  */
 #include <linux/minmax.h>
 
@@ -86,12 +87,12 @@ static void leaf_validate(s2pte_t *ptep)
 
 void cluster_validate(const struct stage2 *s2, s2pte_t *ptep)
 {
+	unsigned int i, least = READ_ONCE(s2->quiet) ? s2->cluster : CLUSTER_AGAIN;
 	struct cluster cluster;
-	unsigned int i;
 
 	if (s2->policy != STAGE2_POLICY_EXACT || s2->cluster == 1 || READ_ONCE(s2->uncached))
 		return;
-	cluster = cluster_around(ptep, CLUSTER_AGAIN, s2->cluster, &accessed);
+	cluster = cluster_around(ptep, least, s2->cluster, &accessed);
 	for (i = 0; i < cluster.nr; i++)
 		leaf_validate(&cluster.ptep[i]);
 }

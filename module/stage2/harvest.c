@@ -63,6 +63,7 @@
 #include <linux/minmax.h>
 #include <linux/sched/signal.h>
 
+#include "quiet.h"
 #include "stage2.h"
 #include "table.h"
 #include "walk.h"
@@ -355,6 +356,7 @@ static int harvest_begin(struct harvest *h)
 	if (ret || h->batch->begun)
 		return ret;
 	__crosscheck_begin(h->s2);
+	__quiet_end(h->s2);
 	h->batch->begun = true;
 	h->cursor = 0;
 	return harvest_rest(h);

@@ -119,6 +119,9 @@ enum stage2_policy {
  *	tracker_revalidate() as well
  * @cluster: pages that a fault on one lets the guest in to at most, a power of two; see
  *	cluster.c.  Fixed before the first vCPU runs, 1 until the caller sets it
+ * @quiet: no batch is expected, see quiet.c; a hint, without a lock
+ * @revalidations: how many since the last batch
+ * @revalidations_most: the most that there were between two; under @batch_lock
  * @coherent: the CPUs access the guest's memory through their caches, whatever the guest
  *	says (FEAT_S2FWB), so that it is never to be cleaned.  As fixed as @policy, which
  *	is STAGE2_POLICY_FULL then, as it does not matter what is accessed; and no batch
@@ -155,12 +158,15 @@ struct stage2 {
 	u64 root_groups;
 	unsigned int uncached;
 	unsigned int cluster;
+	bool quiet;
 	bool coherent;
 	bool flush_owed;
 	bool crosscheck;
 	u64 blocks_emptied;
 	u64 harvest_cursor;
 	u64 clean_cursor;
+	u64 revalidations_most;
+	atomic64_t revalidations;
 	atomic64_t mapped_pages;
 	atomic64_t tables;
 	atomic64_t stale_cleaned;

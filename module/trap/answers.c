@@ -10,6 +10,7 @@
 #include <asm/sysreg.h>
 
 #include "../el2/sysreg.h"
+#include "../stage2/quiet.h"
 #include "../stats/trace.h"
 #include "../vcpu.h"
 #include "../vgic/v3/ich.h"
@@ -93,6 +94,8 @@ void answers_count(struct vcpu *vcpu)
 		return;
 	counter_add(&vcpu->counters, COUNTER_EL2_SYSREG, el2->nr_ids);
 	counter_add(&vcpu->counters, COUNTER_EL2_FPSIMD, el2->nr_fpsimd);
+	if (el2->nr_faults)
+		quiet_count(&vcpu->vm->stage2, el2->nr_faults);
 	counter_add(&vcpu->counters, COUNTER_EL2_REVALIDATIONS, el2->nr_faults);
 	counter_add(&vcpu->counters, COUNTER_STAGE2_FAULTS, el2->nr_faults);
 	counter_add(&vcpu->counters, COUNTER_REVALIDATIONS, el2->nr_faults);

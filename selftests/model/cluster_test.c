@@ -4,6 +4,7 @@
  */
 #include <kselftest_harness.h>
 
+#include "../../module/stage2/quiet.h"
 #include "unit.h"
 
 #define IPA	0x40000000ULL
@@ -111,6 +112,61 @@ TEST_F(cluster, is_one_page_while_somebody_looks_past_the_caches)
 		EXPECT_EQ(i == PAGE, is_valid(i));
 	}
 	tracker_uncached_end(&unit.s2);
+}
+
+/* A fault on one idle page, which is one of PAGES. */
+static unsigned int let_in(unsigned int page)
+{
+	unsigned int i, nr = 0;
+
+	if (tracker_revalidate(&unit.s2, IPA + page * SZ_4K, STAGE2_READ))
+		return 0;
+	quiet_count(&unit.s2, 1);
+	for (i = 0; i < PAGES; i++)
+		nr += is_valid(i);
+	return nr;
+}
+
+/* Return: how many revalidations it took until the clusters were large. */
+static unsigned int faults_until_quiet(void)
+{
+	struct tracker_batch batch;
+	unsigned int i, nr = 0;
+
+	unit_batch(&batch);
+	for (i = 0; nr < PAGES && i < PAGES; i++) {
+		nr = let_in(PAGE);
+		leaf_change(PAGE, STAGE2_PTE_VALID, 0);
+	}
+	return i;
+}
+
+TEST_F(cluster, is_large_when_no_batch_is_expected)
+{
+	unsigned int first, i;
+
+	for (i = 0; i < PAGES; i++)
+		ASSERT_EQ(0, unit_touch(IPA + i * SZ_4K, STAGE2_READ));
+	first = faults_until_quiet();
+	/* As many are no silence, and one more makes it so. */
+	EXPECT_EQ(STAGE2_QUIET_LEAST + 2, first);
+	/* The batch that came after all was right, and one is waited for twice as long. */
+	EXPECT_EQ(2 * first + 2, faults_until_quiet());
+}
+
+TEST_F(cluster, of_the_quiet_is_found_by_the_next_batch)
+{
+	struct tracker_batch batch;
+	unsigned int i;
+
+	for (i = 0; i < PAGES; i++)
+		ASSERT_EQ(0, unit_touch(IPA + i * SZ_4K, STAGE2_READ));
+	ASSERT_GT(PAGES, faults_until_quiet());
+	unit_forget_cleaned();
+	ASSERT_EQ(0, unit_batch(&batch));
+	/* The one that the test takes back each time was idle. */
+	EXPECT_EQ(PAGES - 1, batch.cleaned);
+	EXPECT_EQ(LET_IN, let_in(PAGE));
 }
 
 TEST_HARNESS_MAIN

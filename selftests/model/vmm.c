@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../../module/stage2/quiet.h"
 #include "sim.h"
 
 #define OPERATIONS	24
@@ -164,7 +165,10 @@ static int vmm_revalidate(unsigned int cpu, struct slot *slot, enum stage2_acces
 
 	sim.walking[cpu] = true;
 	ret = wrong_revalidate(&sim.s2, slot->ipa, access);
-	sim_counts.revalidated += !ret;
+	if (!ret) {
+		sim_counts.revalidated++;
+		quiet_count(&sim.s2, 1);
+	}
 	if (ret == -EAGAIN && (__stage2_lookup(&sim.s2, slot->ipa).pte & STAGE2_PTE_DYING))
 		sim_counts.refused_dying++;
 	sim.walking[cpu] = false;

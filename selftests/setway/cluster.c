@@ -49,6 +49,29 @@ static void __own_page guest_touches(void)
 	guest_sync(FLUSHED_ALL);
 }
 
+/* No neighbour of any of these is in: as many faults, and the host counts them at the end. */
+#define QUIET_PAGES	2560
+#define QUIET_STEP	8
+
+static void __own_page guest_is_quiet(void)
+{
+	u64 page;
+
+	guest_mmu_on();
+	for (page = 0; page < QUIET_PAGES + LARGEST; page++)
+		guest_write(MEMORY_PAGE(page), page);
+	guest_flush(GUEST_CISW, 0);
+	for (page = 0; page < QUIET_PAGES; page += QUIET_STEP)
+		guest_write(MEMORY_PAGE(page), page);
+	guest_sync(FIRST);
+	guest_write(MEMORY_PAGE(QUIET_PAGES), 1);
+	guest_sync(NEXT);
+	guest_flush(GUEST_CISW, 0);
+	guest_sync(FLUSHED_ONCE);
+	guest_write(MEMORY_PAGE(QUIET_PAGES), 2);
+	guest_sync(AGAIN);
+}
+
 /* The last one is let in to by EL2. */
 static void __own_page guest_writes(void)
 {
@@ -139,6 +162,29 @@ TEST_F(cluster, makes_few_faults_of_many)
 	cleaned = counter_read(vm, "pages_cleaned");
 	program_run_to(self->vcpu, FLUSHED_ALL);
 	EXPECT_EQ(accessed, counter_read(vm, "pages_cleaned") - cleaned);
+}
+
+TEST(is_large_when_no_batch_is_expected)
+{
+	struct vm *vm = vm_watched(QUIET_PAGES + LARGEST);
+	struct vcpu *vcpu = vcpu_add(vm, 0);
+	u64 accessed, cleaned;
+
+	ASSERT_EQ(0, cluster_set(vm, LARGEST));
+	program_enter(vcpu, guest_is_quiet, 0, 0, 0);
+	program_run_to(vcpu, FIRST);
+	accessed = accessed_pages(vm);
+	program_run_to(vcpu, NEXT);
+	EXPECT_EQ(LARGEST, accessed_pages(vm) - accessed);
+	accessed = accessed_pages(vm);
+	cleaned = counter_read(vm, "pages_cleaned");
+	program_run_to(vcpu, FLUSHED_ONCE);
+	EXPECT_EQ(accessed, counter_read(vm, "pages_cleaned") - cleaned)
+		TH_LOG("the batch after all cleans what is accessed");
+	/* Another one is expected again. */
+	program_run_to(vcpu, AGAIN);
+	EXPECT_ACCESSED(vm, pages_at(QUIET_PAGES, 4));
+	vm_destroy(vm);
 }
 
 static u64 *page_at(struct vm *vm, u64 nr)

@@ -16,6 +16,15 @@ struct model_atomic64 {
 #define atomic64_sub(n, v)	((v)->counter -= (n))
 #define atomic64_inc(v)		((v)->counter++)
 #define atomic64_dec(v)		((v)->counter--)
+#define atomic64_add_return(n, v)	((v)->counter += (n))
+
+static inline long long atomic64_xchg(struct model_atomic64 *v, long long n)
+{
+	long long was = v->counter;
+
+	v->counter = n;
+	return was;
+}
 
 /* There is one thread of execution, which may only change hands in a step. */
 #define smp_store_release(p, value)	WRITE_ONCE(*(p), value)
