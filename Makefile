@@ -31,14 +31,14 @@ setup:
 
 # The sources are built in a copy, so that the tree stays as it is.
 module: setup
-	@$(locked) sh -c 'scripts/lib/mirror $(mirror) && \
-		$(MAKE) $(jobs) -C $(kdir) M=$(mirror) CROSS_COMPILE=$(CROSS_COMPILE) modules'
+	@+$(locked) sh -c 'scripts/lib/mirror $(mirror) && \
+		scripts/lib/kbuild $(kdir) $(mirror) $(jobs) CROSS_COMPILE=$(CROSS_COMPILE)'
 
 # A module for tests only: selftests/probe.
 probe: setup
-	@$(locked) sh -c 'mkdir -p $(build)/probe-$(KERNEL) && \
+	@+$(locked) sh -c 'mkdir -p $(build)/probe-$(KERNEL) && \
 		cp -up selftests/probe/* module/el2/nvhe/abi.h module/el2/switched.h $(build)/probe-$(KERNEL) && \
-		$(MAKE) $(jobs) -C $(kdir) M=$(build)/probe-$(KERNEL) CROSS_COMPILE=$(CROSS_COMPILE) modules'
+		scripts/lib/kbuild $(kdir) $(build)/probe-$(KERNEL) $(jobs) CROSS_COMPILE=$(CROSS_COMPILE)'
 
 in_selftests = flock $(build)/.selftests.lock $(MAKE) $(quiet) $(jobs) -C selftests O=$(build)/selftests \
 	CROSS_COMPILE=$(CROSS_COMPILE) KSRC=$(build)/linux-source SYSROOT=$(build)/sysroot
