@@ -222,8 +222,7 @@ void controls_host_save(struct el2_cpu *cpu)
 /* What the worlds have in common: each is a constant of this CPU's. */
 static void controls_load(const struct el2_cpu *cpu, const struct el2_controls *controls)
 {
-	write_sysreg(controls->cptr_el2, cptr_el2);
-	write_sysreg(controls->mdcr_el2, mdcr_el2);
+	write_sysregs(controls->cptr_el2, cptr_el2, controls->mdcr_el2, mdcr_el2);
 	write_sysreg(controls->hstr_el2, hstr_el2);
 	if (cpu->optional)
 		optional_load(cpu, controls);
@@ -234,18 +233,15 @@ void controls_host_load(const struct el2_cpu *cpu)
 	const struct el2_controls *host = &cpu->host_controls;
 
 	timer_stop();
-	write_sysreg(host->cnthctl_el2, cnthctl_el2);
-	write_sysreg(host->cntvoff_el2, cntvoff_el2);
+	write_sysregs(host->cnthctl_el2, cnthctl_el2, host->cntvoff_el2, cntvoff_el2);
 	host_timer_start(&cpu->host_own);
-	write_sysreg(host->vpidr_el2, vpidr_el2);
-	write_sysreg(host->vmpidr_el2, vmpidr_el2);
+	write_sysregs(host->vpidr_el2, vpidr_el2, host->vmpidr_el2, vmpidr_el2);
 	controls_load(cpu, host);
 	if (cpu_has(cpu, EL2_CPU_PMU))
 		write_sysreg_s(cpu->host_own.pmuserenr_el0, EL2_SYS_PMUSERENR_EL0);
 	if (cpu_has(cpu, EL2_CPU_SME))
 		write_sysreg_s(cpu->host_own.tpidr2_el0, EL2_SYS_TPIDR2_EL0);
-	write_sysreg(host->vtcr_el2, vtcr_el2);
-	write_sysreg(host->vttbr_el2, vttbr_el2);
+	write_sysregs(host->vtcr_el2, vtcr_el2, host->vttbr_el2, vttbr_el2);
 	write_sysreg(host->hcr_el2, hcr_el2);
 }
 
@@ -264,8 +260,7 @@ void controls_guest_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 	write_sysreg(guest_cnthctl(cpu, vcpu), cnthctl_el2);
 	write_sysreg(vcpu->cntvoff_el2, cntvoff_el2);
 	timer_start(vcpu->cntv_ctl_el0, vcpu->cntv_cval_el0);
-	write_sysreg(vcpu->vpidr_el2, vpidr_el2);
-	write_sysreg(vcpu->vmpidr_el2, vmpidr_el2);
+	write_sysregs(vcpu->vpidr_el2, vpidr_el2, vcpu->vmpidr_el2, vmpidr_el2);
 	if (cpu_has(cpu, EL2_CPU_RAS)) {
 		guest->vdisr_el2 = vcpu->vdisr_el2;
 		guest->vsesr_el2 = vcpu->vsesr_el2;
@@ -275,8 +270,7 @@ void controls_guest_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 		write_sysreg_s(EL2_PMUSERENR, EL2_SYS_PMUSERENR_EL0);
 	if (cpu_has(cpu, EL2_CPU_SME))
 		write_sysreg_s(0, EL2_SYS_TPIDR2_EL0);
-	write_sysreg(vcpu->vtcr_el2, vtcr_el2);
-	write_sysreg(vcpu->vttbr_el2, vttbr_el2);
+	write_sysregs(vcpu->vtcr_el2, vtcr_el2, vcpu->vttbr_el2, vttbr_el2);
 	write_sysreg((vcpu->hcr_el2 | guest->hcr_el2) & ~EL2_HCR_CLEAR, hcr_el2);
 }
 

@@ -357,4 +357,15 @@ u64 el2_world_enter(struct el2_cpu *cpu, struct el2_vcpu *vcpu);
  */
 u64 el2_world_leave(struct el2_cpu *cpu, u64 code);
 
+/*
+ * Write two registers.  By two write_sysreg() the compiler would load the values one by
+ * one, where LDP loads them both if they lie side by side.
+ */
+#define write_sysregs(value1, reg1, value2, reg2) do {			\
+	u64 __first = (value1), __second = (value2);			\
+									\
+	asm volatile("msr " #reg1 ", %x0\n\tmsr " #reg2 ", %x1"		\
+		     : : "rZ" (__first), "rZ" (__second));		\
+} while (0)
+
 #endif /* SETWAY_EL2_RUNTIME_H */

@@ -63,13 +63,8 @@ void walks_allow(u64 sctlr, u64 tcr)
 	sysregs[EL2_REG_##name2] = second;				\
 }
 
-#define SYSREGS_LOAD(name1, reg1, name2, reg2) {			\
-	u64 first = sysregs[EL2_REG_##name1];				\
-	u64 second = sysregs[EL2_REG_##name2];				\
-									\
-	/* Together, or the compiler loads them one by one. */		\
-	asm volatile("msr " #reg1 ", %0\n\tmsr " #reg2 ", %1"		\
-		     : : "r" (first), "r" (second));			\
+#define SYSREGS_LOAD(name1, reg1, name2, reg2) {				\
+	write_sysregs(sysregs[EL2_REG_##name1], reg1, sysregs[EL2_REG_##name2], reg2); \
 }
 
 /* This only reads, so a panic in here finds the host as it was. */

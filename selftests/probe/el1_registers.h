@@ -5,8 +5,6 @@
  */
 EL1_REGISTER(actlr_el1)
 EL1_REGISTER(tcr_el1)
-EL1_REGISTER(afsr0_el1)
-EL1_REGISTER(afsr1_el1)
 EL1_REGISTER(mair_el1)
 EL1_REGISTER(amair_el1)
 EL1_REGISTER(vbar_el1)
