@@ -83,5 +83,5 @@ void vcpu_reset(struct vcpu *vcpu)
 	vcpu->el2.answers.csselr = 0;
 	vcpu->mmio.pending = false;
 	/* A batch that is owed stays owed: it is about memory, not about this vCPU. */
-	setway_end_loop(vcpu);
+	setway_end_loop(&vcpu->setway);
 }

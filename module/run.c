@@ -139,7 +139,7 @@ static void run_look(struct vcpu *vcpu)
 	if (unlikely(vcpu_lines_are_news(vcpu)))
 		vcpu_request_own(vcpu, VCPU_REQUEST_LINES);
 	/* Whether the toggle was seen or not.  A vCPU that is off does it when started. */
-	if (unlikely(setway_caches_switched(vcpu)) &&
+	if (unlikely(vcpu_caches_switched(vcpu)) &&
 	    !(vcpu_requests(vcpu) & BIT(VCPU_REQUEST_POWER)))
 		vcpu_request_own(vcpu, VCPU_REQUEST_BATCH);
 	if (unlikely(pvtime_is_due(vcpu)))
@@ -183,7 +183,7 @@ static bool run_revalidate(struct vcpu *vcpu)
 	    vcpu->el2.answers.refused)
 		return false;
 	/* Unseen, as such writes need not be trapped: then the page is to be cleaned. */
-	if (setway_caches_switched(vcpu))
+	if (vcpu_caches_switched(vcpu))
 		return false;
 	if (tracker_revalidate(&vcpu->vm->stage2, ipa, trap_fault_access(esr)))
 		return false;

@@ -165,6 +165,29 @@ static inline bool vcpu_in_aarch32(const struct vcpu *vcpu)
 	return vcpu->el2.pstate & PSR_MODE32_BIT;
 }
 
+/* SCTLR_EL1: M, C */
+#define VCPU_SCTLR_CACHES	(BIT_ULL(0) | BIT_ULL(2))
+
+/**
+ * vcpu_caches_enabled() - are the vCPU's MMU and data cache both on?
+ * @vcpu: not running
+ */
+static inline bool vcpu_caches_enabled(struct vcpu *vcpu)
+{
+	return (*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) & VCPU_SCTLR_CACHES) == VCPU_SCTLR_CACHES;
+}
+
+/**
+ * vcpu_caches_switched() - has the vCPU switched its caches since setway_settle() looked?
+ * @vcpu: not running
+ *
+ * setway_settle() has to know before the vCPU's next fault is answered.
+ */
+static inline bool vcpu_caches_switched(struct vcpu *vcpu)
+{
+	return vcpu->setway.uncached == vcpu_caches_enabled(vcpu);
+}
+
 /**
  * vcpu_alloc() - a vCPU that is on no list yet
  * @vm: the VM that it is for

@@ -204,7 +204,7 @@ static bool sysreg_ignores_writes(u32 encoding)
 
 static int sysreg_write(struct vcpu *vcpu, u64 id, const union onereg_value *value)
 {
-	bool caches_enabled = setway_caches_enabled(vcpu);
+	bool caches_enabled = vcpu_caches_enabled(vcpu);
 	union onereg_value old;
 	u64 *where;
 

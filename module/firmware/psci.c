@@ -217,9 +217,6 @@ static int call_system_suspend(struct vcpu *vcpu)
 
 static int call_features(struct vcpu *vcpu);
 
-/* By number: those of all functions lie close together. */
-#define PSCI_NR(id)	((id) - PSCI_0_2_FN_BASE)
-
 static const struct psci_function psci_functions[] = {
 	[PSCI_NR(PSCI_0_2_FN_PSCI_VERSION)] = {
 		.since = SMCCC_PSCI_0_2, .call = call_version },
@@ -248,12 +245,10 @@ static const struct psci_function psci_functions[] = {
 		.call = call_system_reset2 },
 };
 
-bool psci_has_number(u32 id)
-{
-	return PSCI_NR(id & ~PSCI_0_2_64BIT) < ARRAY_SIZE(psci_functions);
-}
+/* psci_has_number() */
+static_assert(ARRAY_SIZE(psci_functions) == PSCI_NR(PSCI_1_1_FN_SYSTEM_RESET2) + 1);
 
-static bool psci_has(const struct vcpu *vcpu, const struct psci_function *function, u32 id)
+static inline bool psci_has(const struct vcpu *vcpu, const struct psci_function *function, u32 id)
 {
 	bool is_64 = id & PSCI_0_2_64BIT;
 
@@ -267,7 +262,7 @@ static bool psci_has(const struct vcpu *vcpu, const struct psci_function *functi
 	return psci_version(vcpu) >= function->since;
 }
 
-static const struct psci_function *psci_find(const struct vcpu *vcpu, u32 id)
+static inline const struct psci_function *psci_find(const struct vcpu *vcpu, u32 id)
 {
 	const struct psci_function *function;
 

@@ -80,11 +80,6 @@ static void smccc_return_all(struct vcpu *vcpu, u64 x0, u64 x1, u64 x2, u64 x3)
 	vcpu_set_reg(vcpu, 3, x3);
 }
 
-void smccc_return(struct vcpu *vcpu, u64 result)
-{
-	smccc_return_all(vcpu, result, 0, 0, 0);
-}
-
 bool smccc_spectre_v2_unaffected(void)
 {
 	u64 pfr0 = read_sanitised_ftr_reg(SYS_ID_AA64PFR0_EL1);
@@ -268,7 +263,7 @@ int smccc_call(struct vcpu *vcpu)
 {
 	const struct smccc_function *function;
 
-	setway_end_loop(vcpu);
+	setway_end_loop(&vcpu->setway);
 	/* They come often, and need no search. */
 	if (psci_has_number(vcpu_reg(vcpu, 0)))
 		return psci_call(vcpu);

@@ -29,6 +29,9 @@ struct vm;
 #define SMCCC_VENDOR_PTP	BIT_ULL(KVM_REG_ARM_VENDOR_HYP_BIT_PTP)
 #define SMCCC_VENDOR_ALL	(SMCCC_VENDOR_FEATURES | SMCCC_VENDOR_PTP)
 
+/* By number, those of all functions lie close together. */
+#define PSCI_NR(id)		((id) - PSCI_0_2_FN_BASE)
+
 /**
  * smccc_vm_init() - a new VM's guests find everything
  * @vm: being created
@@ -48,7 +51,13 @@ int smccc_call(struct vcpu *vcpu);
  * @vcpu: the caller
  * @result: x0; x1 to x3 become 0
  */
-void smccc_return(struct vcpu *vcpu, u64 result);
+static inline void smccc_return(struct vcpu *vcpu, u64 result)
+{
+	vcpu_set_reg(vcpu, 0, result);
+	vcpu_set_reg(vcpu, 1, 0);
+	vcpu_set_reg(vcpu, 2, 0);
+	vcpu_set_reg(vcpu, 3, 0);
+}
 
 /**
  * smccc_spectre_v2_unaffected() - need no guest ask for ARCH_WORKAROUND_1?
@@ -76,7 +85,10 @@ int psci_call(struct vcpu *vcpu);
  * psci_has_number() - is it one of the numbers that PSCI has, from version 0.2 on?
  * @id: x0 of a call
  */
-bool psci_has_number(u32 id);
+static inline bool psci_has_number(u32 id)
+{
+	return PSCI_NR(id & ~PSCI_0_2_64BIT) <= PSCI_NR(PSCI_1_1_FN_SYSTEM_RESET2);
+}
 
 /**
  * psci_version() - the PSCI that a vCPU has

@@ -75,7 +75,7 @@ int el2_run(struct el2_vcpu *vcpu)
 		return -ENXIO;
 
 	flags = local_daif_save();
-	ret = el2_hvc(EL2_HVC_RUN, virt_to_phys(vcpu), 0, 0, 0);
+	ret = el2_hvc(EL2_HVC_RUN, __lm_to_phys((u64)vcpu), 0, 0, 0);
 	local_daif_restore(flags);
 
 	if (!el2_was_here(ret))

@@ -37,13 +37,7 @@ static struct irq_data *vtimer_forwarded;
 static enum cpuhp_state ppi_cpuhp_state;
 
 /* What this CPU's GIC was last told by ppi_vtimer_mask(). */
-enum vtimer_state {
-	VTIMER_UNKNOWN,
-	VTIMER_OPEN,
-	VTIMER_MASKED,
-};
-
-static DEFINE_PER_CPU(enum vtimer_state, vtimer_state);
+DEFINE_PER_CPU(enum ppi_vtimer, ppi_vtimer);
 
 static irqreturn_t maintenance_handler(int irq, void *unused)
 {
@@ -58,7 +52,7 @@ static irqreturn_t vtimer_handler(int irq, void *unused)
 {
 	/* If a guest deactivates the interrupt, it stays active here. */
 	if (vtimer_forwarded)
-		__this_cpu_write(vtimer_state, VTIMER_MASKED);
+		__this_cpu_write(ppi_vtimer, PPI_VTIMER_MASKED);
 	return IRQ_HANDLED;
 }
 
@@ -75,11 +69,11 @@ static void vtimer_set_active(struct irq_data *data, bool active)
 	chip->irq_get_irqchip_state(data, IRQCHIP_STATE_ACTIVE, &active);
 }
 
-static noinline void vtimer_set(enum vtimer_state state)
+void ppi_vtimer_set(enum ppi_vtimer state)
 {
-	bool masked = state == VTIMER_MASKED;
+	bool masked = state == PPI_VTIMER_MASKED;
 
-	__this_cpu_write(vtimer_state, state);
+	__this_cpu_write(ppi_vtimer, state);
 	if (!vtimer_irq)
 		return;
 	if (vtimer_forwarded)
@@ -90,17 +84,9 @@ static noinline void vtimer_set(enum vtimer_state state)
 		enable_percpu_irq(vtimer_irq, IRQ_TYPE_NONE);
 }
 
-void ppi_vtimer_mask(bool masked)
-{
-	enum vtimer_state state = masked ? VTIMER_MASKED : VTIMER_OPEN;
-
-	if (__this_cpu_read(vtimer_state) != state)
-		vtimer_set(state);
-}
-
 void ppi_vtimer_deactivated(void)
 {
-	__this_cpu_write(vtimer_state, VTIMER_OPEN);
+	__this_cpu_write(ppi_vtimer, PPI_VTIMER_OPEN);
 }
 
 bool ppi_vtimer_available(void)
@@ -122,7 +108,7 @@ static int ppi_cpu_up(unsigned int cpu)
 		enable_percpu_irq(maintenance_irq, IRQ_TYPE_NONE);
 	if (vtimer_irq)
 		enable_percpu_irq(vtimer_irq, IRQ_TYPE_NONE);
-	__this_cpu_write(vtimer_state, VTIMER_UNKNOWN);
+	__this_cpu_write(ppi_vtimer, PPI_VTIMER_UNKNOWN);
 	return 0;
 }
 
@@ -144,7 +130,7 @@ static int ppi_cpu_down(unsigned int cpu)
 static int ppi_pm_notify(struct notifier_block *nb, unsigned long action, void *unused)
 {
 	if (action == CPU_PM_EXIT || action == CPU_PM_ENTER_FAILED)
-		__this_cpu_write(vtimer_state, VTIMER_UNKNOWN);
+		__this_cpu_write(ppi_vtimer, PPI_VTIMER_UNKNOWN);
 	return NOTIFY_OK;
 }
 
@@ -194,7 +180,7 @@ static unsigned int ppi_request(unsigned int irq, irq_handler_t handler, const c
 	if (!irq)
 		return 0;
 	/* The kernel wants a per-CPU variable with each; no handler looks at it. */
-	err = request_percpu_irq(irq, handler, name, &vtimer_state);
+	err = request_percpu_irq(irq, handler, name, &ppi_vtimer);
 	if (!err)
 		return irq;
 	pr_warn("%s: interrupt %u cannot be had (%d)\n", name, irq, err);
@@ -227,9 +213,9 @@ static void ppi_free_all(void)
 	if (vtimer_forwarded)
 		irq_set_vcpu_affinity(vtimer_irq, NULL);
 	if (vtimer_irq)
-		free_percpu_irq(vtimer_irq, &vtimer_state);
+		free_percpu_irq(vtimer_irq, &ppi_vtimer);
 	if (maintenance_irq)
-		free_percpu_irq(maintenance_irq, &vtimer_state);
+		free_percpu_irq(maintenance_irq, &ppi_vtimer);
 	vtimer_forwarded = NULL;
 	vtimer_irq = 0;
 	maintenance_irq = 0;

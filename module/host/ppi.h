@@ -6,7 +6,22 @@
 #ifndef SETWAY_HOST_PPI_H
 #define SETWAY_HOST_PPI_H
 
+#include <linux/percpu.h>
 #include <linux/types.h>
+
+/**
+ * enum ppi_vtimer - what this CPU's GIC was last told of the virtual timer's interrupt
+ * @PPI_VTIMER_UNKNOWN: nothing, or it has lost it
+ * @PPI_VTIMER_OPEN: it interrupts the host
+ * @PPI_VTIMER_MASKED: it does not
+ */
+enum ppi_vtimer {
+	PPI_VTIMER_UNKNOWN,
+	PPI_VTIMER_OPEN,
+	PPI_VTIMER_MASKED,
+};
+
+DECLARE_PER_CPU(enum ppi_vtimer, ppi_vtimer);
 
 /**
  * ppi_init() - find the interrupts in the device tree and enable them
@@ -35,12 +50,26 @@ bool ppi_vtimer_available(void);
 bool ppi_vtimer_intid(u32 *intid);
 
 /**
+ * ppi_vtimer_set() - tell this CPU's GIC
+ * @state: &PPI_VTIMER_OPEN or &PPI_VTIMER_MASKED
+ *
+ * Context: interrupts off.
+ */
+void ppi_vtimer_set(enum ppi_vtimer state);
+
+/**
  * ppi_vtimer_mask() - keep the virtual timer's interrupt from this CPU, or not
  * @masked: the guest has it already, so that it must not end the guest's run
  *
  * Context: interrupts off, right before a guest is entered.
  */
-void ppi_vtimer_mask(bool masked);
+static inline void ppi_vtimer_mask(bool masked)
+{
+	enum ppi_vtimer state = masked ? PPI_VTIMER_MASKED : PPI_VTIMER_OPEN;
+
+	if (__this_cpu_read(ppi_vtimer) != state)
+		ppi_vtimer_set(state);
+}
 
 /**
  * ppi_vtimer_deactivated() - a guest has ended ppi_vtimer_mask() by itself

@@ -12,7 +12,6 @@
 #include "../el2/sysreg.h"
 #include "../stage2/quiet.h"
 #include "../stats/trace.h"
-#include "../vcpu.h"
 #include "../vgic/v3/ich.h"
 #include "../vm.h"
 #include "answers.h"
@@ -86,12 +85,10 @@ void answers_allow(struct vcpu *vcpu)
 		el2->may |= EL2_ANSWER_ACK;
 }
 
-void answers_count(struct vcpu *vcpu)
+void answers_add(struct vcpu *vcpu)
 {
 	struct el2_answers *el2 = &vcpu->el2.answers;
 
-	if (!(el2->nr_ids | el2->nr_faults | el2->nr_fpsimd))
-		return;
 	counter_add(&vcpu->counters, COUNTER_EL2_SYSREG, el2->nr_ids);
 	counter_add(&vcpu->counters, COUNTER_EL2_FPSIMD, el2->nr_fpsimd);
 	if (el2->nr_faults)

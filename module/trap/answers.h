@@ -5,7 +5,7 @@
 #ifndef SETWAY_TRAP_ANSWERS_H
 #define SETWAY_TRAP_ANSWERS_H
 
-struct vcpu;
+#include "../vcpu.h"
 
 /**
  * answers_init() - fill in what never changes
@@ -23,9 +23,21 @@ void answers_init(struct vcpu *vcpu);
 void answers_allow(struct vcpu *vcpu);
 
 /**
+ * answers_add() - add what EL2 has answered to the counters
+ * @vcpu: has just left the guest
+ */
+void answers_add(struct vcpu *vcpu);
+
+/**
  * answers_count() - count what EL2 has answered
  * @vcpu: has just left the guest
  */
-void answers_count(struct vcpu *vcpu);
+static inline void answers_count(struct vcpu *vcpu)
+{
+	const struct el2_answers *el2 = &vcpu->el2.answers;
+
+	if (el2->nr_ids | el2->nr_faults | el2->nr_fpsimd)
+		answers_add(vcpu);
+}
 
 #endif /* SETWAY_TRAP_ANSWERS_H */

@@ -31,7 +31,7 @@ static int trap_undef(struct vcpu *vcpu)
 static int trap_wfx(struct vcpu *vcpu)
 {
 	counter_add(&vcpu->counters, COUNTER_EXITS_WFX, 1);
-	setway_end_loop(vcpu);
+	setway_end_loop(&vcpu->setway);
 	if (vcpu->el2.esr_el2 & ESR_ELx_WFx_ISS_WFE)
 		vcpu_request_own(vcpu, VCPU_REQUEST_THREAD);
 	else
@@ -54,7 +54,7 @@ static int trap_hvc(struct vcpu *vcpu)
 static int trap_smc(struct vcpu *vcpu)
 {
 	counter_add(&vcpu->counters, COUNTER_EXITS_SMC, 1);
-	setway_end_loop(vcpu);
+	setway_end_loop(&vcpu->setway);
 	vcpu_set_reg(vcpu, 0, U64_MAX);
 	vcpu_skip_insn(vcpu);
 	return 1;
@@ -82,7 +82,7 @@ static int trap_sync(struct vcpu *vcpu)
 	trap_handler handler = trap_handlers[trap_class(vcpu->el2.esr_el2)];
 
 	/* A CPU may trap an instruction before it checks the condition. */
-	if (!aarch32_condition_passed(vcpu)) {
+	if (vcpu_in_aarch32(vcpu) && !aarch32_condition_passed(vcpu)) {
 		vcpu_skip_insn(vcpu);
 		return 1;
 	}

@@ -105,7 +105,7 @@ bool aarch32_condition_passed(const struct vcpu *vcpu)
 	unsigned int cond;
 	bool pass;
 
-	if (!vcpu_in_aarch32(vcpu) || !may_have_failed(esr))
+	if (!may_have_failed(esr))
 		return true;
 	cond = condition_of(esr, pstate);
 	pass = condition_flags_pass(cond, pstate);

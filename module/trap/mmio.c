@@ -115,7 +115,7 @@ int mmio_trap(struct vcpu *vcpu, u64 ipa)
 	u64 bytes = 0;
 	int ret;
 
-	setway_end_loop(vcpu);
+	setway_end_loop(&vcpu->setway);
 	if (!(esr & ESR_ELx_ISV)) {
 		counter_add(&vcpu->counters, COUNTER_EXITS_MMIO, 1);
 		return mmio_undescribed(vcpu, ipa);

@@ -56,13 +56,6 @@
 #include "../vm.h"
 #include "setway.h"
 
-#define SCTLR_CACHES	(BIT_ULL(0) | BIT_ULL(2))	/* M | C */
-
-bool setway_caches_enabled(struct vcpu *vcpu)
-{
-	return (*vcpu_sysreg(vcpu, EL2_REG_SCTLR_EL1) & SCTLR_CACHES) == SCTLR_CACHES;
-}
-
 /* The memory is coherent: what the guest has in caches is where everybody looks. */
 static void setway_skip_batch(struct vcpu *vcpu, enum setway_op op, u32 operand)
 {
@@ -114,9 +107,9 @@ static void setway_toggle(struct vcpu *vcpu, bool was_enabled, bool is_enabled)
 
 void setway_vm_register_written(struct vcpu *vcpu, bool was_enabled)
 {
-	bool is_enabled = setway_caches_enabled(vcpu);
+	bool is_enabled = vcpu_caches_enabled(vcpu);
 
-	setway_end_loop(vcpu);
+	setway_end_loop(&vcpu->setway);
 	if (is_enabled)
 		vcpu->el2.hcr_el2 &= ~HCR_TVM;
 	if (was_enabled != is_enabled)
@@ -125,7 +118,7 @@ void setway_vm_register_written(struct vcpu *vcpu, bool was_enabled)
 
 void setway_sctlr_set(struct vcpu *vcpu, bool was_enabled)
 {
-	bool is_enabled = setway_caches_enabled(vcpu);
+	bool is_enabled = vcpu_caches_enabled(vcpu);
 
 	/*
 	 * The caches may have gone off unseen.  If they stay on, keep the trap that a
@@ -133,7 +126,7 @@ void setway_sctlr_set(struct vcpu *vcpu, bool was_enabled)
 	 */
 	if (was_enabled && is_enabled)
 		return;
-	setway_end_loop(vcpu);
+	setway_end_loop(&vcpu->setway);
 	vcpu->el2.hcr_el2 |= HCR_TVM;
 	/*
 	 * No vCPU has used the memory (a VM is being restored), so nothing has to be
@@ -141,16 +134,6 @@ void setway_sctlr_set(struct vcpu *vcpu, bool was_enabled)
 	 */
 	if (was_enabled != is_enabled && READ_ONCE(vcpu->vm->has_run))
 		setway_toggle(vcpu, was_enabled, is_enabled);
-}
-
-void setway_end_loop(struct vcpu *vcpu)
-{
-	loops_end(&vcpu->setway.loops);
-}
-
-bool setway_caches_switched(struct vcpu *vcpu)
-{
-	return vcpu->setway.uncached == setway_caches_enabled(vcpu);
 }
 
 void setway_stop(struct vcpu *vcpu)
@@ -167,7 +150,7 @@ void setway_stop(struct vcpu *vcpu)
  */
 static void setway_follow_caches(struct vcpu *vcpu)
 {
-	if (!setway_caches_switched(vcpu))
+	if (!vcpu_caches_switched(vcpu))
 		return;
 	if (vcpu->setway.uncached) {
 		setway_stop(vcpu);
@@ -238,7 +221,7 @@ int setway_settle(struct vcpu *vcpu)
 	struct stage2 *s2 = &vcpu->vm->stage2;
 	int ret;
 
-	if (vcpu->setway.owed == SETWAY_OWES_NOTHING && !setway_caches_switched(vcpu))
+	if (vcpu->setway.owed == SETWAY_OWES_NOTHING && !vcpu_caches_switched(vcpu))
 		return 1;
 	if (mutex_lock_interruptible(&s2->batch_lock))
 		return -EINTR;

@@ -70,12 +70,6 @@ struct setway {
 };
 
 /**
- * setway_caches_enabled() - are the vCPU's MMU and data cache both on?
- * @vcpu: not running, or stopped
- */
-bool setway_caches_enabled(struct vcpu *vcpu);
-
-/**
  * setway_trap() - a Set/Way operation was trapped
  * @vcpu: stopped at the operation
  * @op: its kind
@@ -90,7 +84,7 @@ void setway_trap(struct vcpu *vcpu, enum setway_op op, u32 operand);
  * setway_vm_register_written() - the guest wrote SCTLR_EL1 or another register that
  *	HCR_EL2.TVM traps
  * @vcpu: stopped at the write
- * @was_enabled: setway_caches_enabled() before it
+ * @was_enabled: vcpu_caches_enabled() before it
  *
  * The vCPU owes a batch if its caches went on or off.  If they are on, no further
  * write traps.
@@ -100,7 +94,7 @@ void setway_vm_register_written(struct vcpu *vcpu, bool was_enabled);
 /**
  * setway_sctlr_set() - userspace wrote SCTLR_EL1
  * @vcpu: not running
- * @was_enabled: setway_caches_enabled() before it
+ * @was_enabled: vcpu_caches_enabled() before it
  *
  * The vCPU owes a batch if its caches went on or off.
  */
@@ -108,19 +102,14 @@ void setway_sctlr_set(struct vcpu *vcpu, bool was_enabled);
 
 /**
  * setway_end_loop() - the vCPU did something that no flush loop does
- * @vcpu: stopped
+ * @setway: the vCPU's, which is stopped
  *
  * The next Set/Way operation is a batch, whatever its operand.
  */
-void setway_end_loop(struct vcpu *vcpu);
-
-/**
- * setway_caches_switched() - has the vCPU switched its caches since it was last asked?
- * @vcpu: not running
- *
- * setway_settle() has to know before its next fault is answered.
- */
-bool setway_caches_switched(struct vcpu *vcpu);
+static inline void setway_end_loop(struct setway *setway)
+{
+	loops_end(&setway->loops);
+}
 
 /**
  * setway_stop() - the vCPU does not run for a while

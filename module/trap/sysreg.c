@@ -102,7 +102,7 @@ static u64 half_kept(enum sysreg_half half)
 /* HCR_EL2.TVM: a write to a register that is otherwise the guest's own. */
 static bool trap_vm_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigned int reg)
 {
-	bool was_enabled = setway_caches_enabled(vcpu);
+	bool was_enabled = vcpu_caches_enabled(vcpu);
 	u64 *value = vcpu_sysreg(vcpu, reg);
 	unsigned int shift;
 
@@ -124,7 +124,7 @@ static bool trap_aarch32_reg(struct vcpu *vcpu, struct sysreg_access *access, un
 		vcpu->el2.aarch32.dacr32_el2 = access->value;
 	else
 		vcpu->el2.aarch32.ifsr32_el2 = access->value;
-	setway_vm_register_written(vcpu, setway_caches_enabled(vcpu));
+	setway_vm_register_written(vcpu, vcpu_caches_enabled(vcpu));
 	return true;
 }
 

@@ -61,10 +61,9 @@ int vmrs_trap(struct vcpu *vcpu);
 
 /**
  * aarch32_condition_passed() - would the trapped instruction have executed?
- * @vcpu: stopped by a synchronous exception
+ * @vcpu: stopped by a synchronous exception, in AArch32
  *
- * Return: true also for an instruction without a condition, such as those of
- * AArch64.
+ * Return: true also for an instruction without a condition.
  */
 bool aarch32_condition_passed(const struct vcpu *vcpu);
 

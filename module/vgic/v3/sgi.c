@@ -57,7 +57,7 @@ void vgic_send_sgi(struct vcpu *vcpu, u64 value, unsigned int group)
 	unsigned int aff0;
 
 	/* The SGI may tell its target that memory is ready. */
-	setway_end_loop(vcpu);
+	setway_end_loop(&vcpu->setway);
 	if (value & SGI_ALL_OTHERS) {
 		sgi_raise_others(vcpu, intid, group);
 		return;
