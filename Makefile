@@ -102,7 +102,7 @@ demo: all guests
 	@scripts/demo
 
 demo-uboot: all
-	@scripts/host --timeout 300 demo-uboot 'sh /selftests/bin/demo.sh'
+	@scripts/host --no-tests --timeout 300 demo-uboot 'sh /selftests/bin/demo.sh'
 
 # ADD has files or directories to put into it, FILE or FILE:PATH.
 shell: all
