@@ -4,7 +4,7 @@
 # The benchmark's guests, inside the QEMU host: run one to its end, for whoever counts
 # from outside what that takes.
 #
-#   usage: guest-bench.sh armmp|arm64|u-boot|u-boot32|rtos CPUS full|exact|kvm
+#   usage: guest-bench.sh armmp|arm64|u-boot|u-boot32|rtos CPUS full|exact|af|kvm
 
 . "$(dirname "$0")/guest.sh"
 

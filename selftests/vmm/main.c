@@ -30,7 +30,7 @@ static const char usage_text[] =
 	"  --pin                 run CPU n on the host's CPU n only\n"
 	"  --mem SIZE            RAM: a number with K, M or G (128M)\n"
 	"  --image FILE@ADDRESS  put a file into RAM, again at each reset\n"
-	"  --policy full|exact   what a batch of Set/Way operations cleans\n"
+	"  --policy full|exact|af  what a batch of Set/Way operations cleans\n"
 	"  --cluster PAGES       how many a fault lets the guest in to: 1 to 64\n"
 	"  --premap              map all memory before the guest starts\n"
 	"  --aarch32             ROM is for a 32-bit CPU\n"
@@ -91,8 +91,10 @@ static int policy_parse(const char *text)
 {
 	if (!strcmp(text, "full"))
 		return SETWAY_POLICY_FULL;
+	if (!strcmp(text, "af"))
+		return SETWAY_POLICY_AF;
 	if (strcmp(text, "exact"))
-		fail("--policy is full or exact, not '%s'", text);
+		fail("--policy is full, exact or af, not '%s'", text);
 	return SETWAY_POLICY_EXACT;
 }
 
