@@ -35,6 +35,7 @@ class Boot:
     guests: bool = False            # put the Linux guests in
     blocks: bool = False            # count each block of instructions
     options: tuple = ()             # more for scripts/host
+    cpu: str = ""                   # another than $CPU
     sections: list = dataclasses.field(default_factory=list)
     output: str = ""
     done: bool = False
@@ -52,8 +53,9 @@ class Boot:
     def run(self):
         log, out = BENCH / f"{self.name}.log", BENCH / f"{self.name}.out"
         log.unlink(missing_ok=True)
-        done = subprocess.run(self.host(), env={**os.environ, "SMP": "1"}, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        env = {**os.environ, "SMP": "1"} | ({"CPU": self.cpu} if self.cpu else {})
+        done = subprocess.run(self.host(), env=env, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
         self.output, self.failed = done.stdout, done.returncode != 0
         log.unlink(missing_ok=True)
         if not self.failed:

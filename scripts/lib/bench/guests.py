@@ -87,7 +87,12 @@ def classes(by_policy, titles):
     return table.markdown(head, rows)
 
 
-def report(found):
+def sections(found, titles):
+    """Both tables of each guest."""
     return "\n".join(f"### {GUESTS[guest][0]}\n\n"
-                     f"{summary(by_policy, POLICIES)}\n{classes(by_policy, POLICIES)}"
+                     f"{summary(by_policy, titles)}\n{classes(by_policy, titles)}"
                      for guest, by_policy in found.items())
+
+
+def report(found):
+    return sections(found, POLICIES)

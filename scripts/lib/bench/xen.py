@@ -53,7 +53,6 @@ def guest_files():
 @dataclasses.dataclass
 class XenBoot(boot.Boot):
     """A machine with Xen instead of Linux."""
-    cpu: str = ""
 
     def machine(self, more=""):
         return ["qemu-system-aarch64", "-M", MACHINE + more, "-cpu", self.cpu, "-smp", "1",
