@@ -21,7 +21,7 @@ quiet	= $(if $(V),,-s)
 # All CPUs, unless make was told how many.
 jobs	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all setup module probe selftests guests tools model bench bench-readme check check-all check-kvm check-qemu lint demo \
+.PHONY: all setup module probe selftests guests tools model bench bench-fixed bench-geometry bench-readme check check-all check-kvm check-qemu lint demo \
 	demo-uboot shell clean distclean help
 
 all: module probe selftests
@@ -62,7 +62,12 @@ $(build)/tools/%: scripts/lib/%.c | setup
 	@mkdir -p $(@D)
 	$(CROSS_COMPILE)gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
 
-bench: all guests $(build)/bench/meter.so
+# Modules that the benchmark compares ours with, each by a patch of that name.
+bench-fixed bench-geometry: bench-%: setup
+	@$(locked) sh -c 'scripts/lib/variant scripts/lib/bench/$*.patch $(mirror)-$* && \
+		$(MAKE) $(jobs) -C $(kdir) M=$(mirror)-$* CROSS_COMPILE=$(CROSS_COMPILE) modules >/dev/null'
+
+bench: all guests bench-fixed bench-geometry $(build)/bench/meter.so
 	@scripts/setup bench
 	@+$(in_selftests) growth
 	@scripts/bench $(BENCH)
