@@ -67,7 +67,9 @@ bench-fixed bench-geometry: bench-%: setup
 	@$(locked) sh -c 'scripts/lib/variant scripts/lib/bench/$*.patch $(mirror)-$* && \
 		$(MAKE) $(jobs) -C $(kdir) M=$(mirror)-$* CROSS_COMPILE=$(CROSS_COMPILE) modules >/dev/null'
 
-bench: all guests bench-fixed bench-geometry $(build)/bench/meter.so
+bench_modules = $(if $(filter clusters,$(or $(BENCH),clusters)),bench-fixed) $(if $(filter geometry,$(BENCH)),bench-geometry)
+
+bench: all guests $(bench_modules) $(build)/bench/meter.so
 	@scripts/setup bench
 	@+$(in_selftests) growth
 	@scripts/bench $(BENCH)
