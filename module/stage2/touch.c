@@ -180,7 +180,7 @@ static int touch_settle(struct stage2 *s2, u64 ipa, struct stage2_walk *walk)
 
 	if (!s2pte_owes_cleaning(s2, pte))
 		return 0;
-	if (s2->policy == STAGE2_POLICY_EXACT && s2->cluster > 1 && !s2->uncached) {
+	if (s2->policy != STAGE2_POLICY_FULL && s2->cluster > 1 && !s2->uncached) {
 		touch_first(s2, walk->ptep[walk->level]);
 		return 0;
 	}

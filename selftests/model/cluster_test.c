@@ -100,6 +100,26 @@ TEST_F(cluster, leaves_out_what_is_not_fit)
 	leaf_change(dying, STAGE2_PTE_DYING, 0);
 }
 
+/* Under STAGE2_POLICY_AF it is shown as well, but only the page is let in. */
+TEST_F(cluster, is_shown_where_there_are_flags)
+{
+	struct tracker_batch batch;
+	unsigned int i;
+
+	unit.s2.policy = STAGE2_POLICY_AF;
+	ASSERT_EQ(0, unit_touch(IPA + PAGE * SZ_4K, STAGE2_READ));
+	for (i = 0; i < PAGES; i++) {
+		EXPECT_EQ(i >= SHOWN, is_stale(i));
+		EXPECT_EQ(i == PAGE, is_valid(i));
+	}
+	EXPECT_EQ(SHOWN, unit.nr_dirty);
+	EXPECT_EQ(SHOWN, atomic64_read(&unit.s2.stale_cleaned));
+	unit_forget_cleaned();
+	ASSERT_EQ(0, unit_batch(&batch));
+	EXPECT_EQ(1, batch.cleaned);
+	EXPECT_EQ(1, unit_cleaned(MEM + PAGE * SZ_4K));
+}
+
 /* Neither are they shown, nor let in to. */
 TEST_F(cluster, is_one_page_while_somebody_looks_past_the_caches)
 {
