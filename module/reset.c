@@ -7,6 +7,7 @@
 #include <asm/ptrace.h>
 
 #include "stage2/vtcr.h"
+#include "trap/debug.h"
 #include "trap/setway.h"
 #include "trap/sysreg.h"
 #include "vcpu.h"
@@ -78,6 +79,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	el2->vdisr_el2 = 0;
 	el2->vtcr_el2 = stage2_vtcr(&vcpu->vm->stage2);
 	reset_mode(vcpu);
+	debug_reset(vcpu);
 	timer_reset(vcpu);
 
 	vcpu->el2.answers.csselr = 0;

@@ -16,6 +16,7 @@
 #include "power.h"
 #include "stage2/stage2.h"
 #include "stats/counters.h"
+#include "trap/debug.h"
 #include "trap/setway.h"
 #include "vgic/vgic.h"
 #include "timer/timer.h"
@@ -76,6 +77,7 @@ struct stolen_time {
  * @ptimer: physical timer
  * @timers_bound: the interrupts of both have been connected, see timer_bind()
  * @mmio: open MMIO exit
+ * @debug: debug registers
  * @setway: Set/Way state machine
  * @pool: table pages for the next fault
  * @sigset: from KVM_SET_SIGNAL_MASK, when @sigset_active
@@ -106,6 +108,7 @@ struct vcpu {
 	bool timers_bound;
 
 	struct mmio_access mmio;
+	struct vcpu_debug debug;
 	struct setway setway;
 	struct stage2_pool pool;
 	sigset_t sigset;

@@ -52,7 +52,14 @@ int device_check_extension(unsigned long extension)
 	case KVM_CAP_VCPU_EVENTS:
 	case KVM_CAP_ARM_INJECT_EXT_DABT:
 	case KVM_CAP_BINARY_STATS_FD:
+	case KVM_CAP_SET_GUEST_DEBUG:
 		return 1;
+	case KVM_CAP_SET_GUEST_DEBUG2:
+		return DEBUG_CONTROLS;
+	case KVM_CAP_GUEST_DEBUG_HW_BPS:
+		return debug_nr_breakpoints();
+	case KVM_CAP_GUEST_DEBUG_HW_WPS:
+		return debug_nr_watchpoints();
 	case KVM_CAP_IRQCHIP:
 	case KVM_CAP_IRQFD:
 	case KVM_CAP_IRQFD_RESAMPLE:

@@ -9,6 +9,7 @@
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>
 
+#include "../trap/debug.h"
 #include "../trap/sysreg.h"
 #include "../vcpu.h"
 #include "onereg.h"
@@ -91,6 +92,8 @@ static int core_read(struct vcpu *vcpu, u64 id, union onereg_value *value)
 	if (IS_ERR(where))
 		return PTR_ERR(where);
 	memcpy(value, where, KVM_REG_SIZE(id));
+	if (where == &vcpu->el2.pstate)
+		value->u64 = debug_pstate(vcpu);
 	return 0;
 }
 
@@ -142,8 +145,12 @@ static int core_write(struct vcpu *vcpu, u64 id, const union onereg_value *value
 
 	if (IS_ERR(where))
 		return PTR_ERR(where);
-	if (where == &vcpu->el2.pstate && !core_pstate_is_allowed(vcpu, value->u64))
-		return -EINVAL;
+	if (where == &vcpu->el2.pstate) {
+		if (!core_pstate_is_allowed(vcpu, value->u64))
+			return -EINVAL;
+		debug_set_pstate(vcpu, value->u64);
+		return 0;
+	}
 	memcpy(where, value, KVM_REG_SIZE(id));
 	return 0;
 }

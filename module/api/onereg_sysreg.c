@@ -2,8 +2,8 @@
 /*
  * System registers, by encoding: those that the world switch keeps, those that are
  * emulated, and those that describe the CPU and cannot be changed (but their own
- * value can be written).  The debug registers are among the last: they read as 0
- * for the guest as well.  The sizes of the caches are registers too, by selector.
+ * value can be written).  Of breakpoints and watchpoints there are as many as a CPU can
+ * have, whatever this one has.  The sizes of the caches are registers too, by selector.
  */
 #include <linux/bitfield.h>
 #include <linux/kernel.h>
@@ -12,6 +12,7 @@
 #include <asm/sysreg.h>
 
 #include "../timer/timer.h"
+#include "../trap/debug.h"
 #include "../trap/sysreg.h"
 #include "../vcpu.h"
 #include "../vm.h"
@@ -29,9 +30,11 @@ struct kept_sysreg {
 
 #define KEPT(name)	{ SYS_##name, EL2_REG_##name }
 
-/* All of the context but SP_EL0, SP_EL1, ELR_EL1 and SPSR_EL1: those are core. */
+/*
+ * All of the context but SP_EL0, SP_EL1, ELR_EL1 and SPSR_EL1, which are core, and
+ * MDSCR_EL1, which is not the guest's there.
+ */
 static const struct kept_sysreg kept_sysregs[] = {
-	KEPT(MDSCR_EL1),
 	KEPT(SCTLR_EL1),
 	KEPT(CPACR_EL1),
 	KEPT(TTBR0_EL1),
@@ -52,17 +55,18 @@ static const struct kept_sysreg kept_sysregs[] = {
 	KEPT(TPIDRRO_EL0),
 };
 
-static_assert(ARRAY_SIZE(kept_sysregs) + 4 == EL2_NR_SYSREGS);
+static_assert(ARRAY_SIZE(kept_sysregs) + 5 == EL2_NR_SYSREGS);
 
 /* These are kept elsewhere; see sysreg_find(). */
 static const u32 other_sysregs[] = {
 	SYS_DISR_EL1, SYS_CSSELR_EL1, SYS_DACR32_EL2, SYS_IFSR32_EL2, SYS_FPEXC32_EL2,
+	SYS_MDSCR_EL1, SYS_MDCCINT_EL1, SYS_OSLSR_EL1, SYS_DBGVCR32_EL2,
 };
 
 /* Fixed, and answered as the guest's own accesses are, but for the first two. */
 static const u32 fixed_sysregs[] = {
 	SYS_MIDR_EL1, SYS_MPIDR_EL1, SYS_REVIDR_EL1, SYS_CLIDR_EL1, SYS_AIDR_EL1, SYS_CTR_EL0,
-	SYS_ACTLR_EL1, SYS_MDCCINT_EL1, SYS_OSLSR_EL1, SYS_DBGVCR32_EL2,
+	SYS_ACTLR_EL1,
 };
 
 /* DBGBVRn, DBGBCRn, DBGWVRn, DBGWCRn_EL1: op2 is 4 to 7, CRm is n. */
@@ -139,9 +143,6 @@ static bool sysreg_is_fixed(u32 encoding)
 	for (i = 0; i < ARRAY_SIZE(fixed_sysregs); i++)
 		if (encoding == fixed_sysregs[i])
 			return true;
-	for (i = 0; i < DEBUG_KINDS * DEBUG_EACH; i++)
-		if (encoding == debug_encoding(i))
-			return true;
 	return encoding >= id_encoding(0) && encoding <= id_encoding(ID_CRMS * ID_OP2S - 1);
 }
 
@@ -173,6 +174,8 @@ static int sysreg_read(struct vcpu *vcpu, u64 id, union onereg_value *value)
 	if (id != sysreg_id(encoding))
 		return -ENOENT;
 	if (!timer_get_reg(vcpu, id, &value->u64))
+		return 0;
+	if (!debug_read(vcpu, encoding, &value->u64))
 		return 0;
 	where = sysreg_find(vcpu, encoding);
 	if (!where)
@@ -207,9 +210,13 @@ static int sysreg_write(struct vcpu *vcpu, u64 id, const union onereg_value *val
 	bool caches_enabled = vcpu_caches_enabled(vcpu);
 	union onereg_value old;
 	u64 *where;
+	int ret;
 
 	if (!timer_set_reg(vcpu, id, value->u64))
 		return 0;
+	ret = debug_write(vcpu, sysreg_encoding(id), value->u64);
+	if (ret != -ENOENT)
+		return ret;
 	where = sysreg_find(vcpu, sysreg_encoding(id));
 	if (!where && sysreg_ignores_writes(sysreg_encoding(id)))
 		return 0;

@@ -137,6 +137,18 @@ static int vcpu_one_reg(struct vcpu *vcpu, unsigned int cmd, const void __user *
 	return cmd == KVM_SET_ONE_REG ? onereg_set(vcpu, &reg) : onereg_get(vcpu, &reg);
 }
 
+static int vcpu_set_guest_debug(struct vcpu *vcpu, const void __user *arg)
+{
+	struct kvm_guest_debug request;
+
+	if (copy_from_user(&request, arg, sizeof(request)))
+		return -EFAULT;
+	/* A start by PSCI resets PSTATE, and a step is begun there. */
+	if (vcpu->initialized)
+		power_apply(vcpu);
+	return debug_set_vmm(vcpu, &request);
+}
+
 /* KVM has features to finalize that are not here. */
 static int vcpu_finalize(const int __user *arg)
 {
@@ -192,6 +204,8 @@ static long __vcpu_ioctl(struct vcpu *vcpu, unsigned int cmd, unsigned long arg)
 		return vcpu_get_mp_state(vcpu, user);
 	case KVM_SET_MP_STATE:
 		return vcpu_set_mp_state(vcpu, user);
+	case KVM_SET_GUEST_DEBUG:
+		return vcpu_set_guest_debug(vcpu, user);
 	case KVM_SET_SIGNAL_MASK:
 		return vcpu_set_signal_mask(vcpu, user);
 	case KVM_SET_DEVICE_ATTR:

@@ -108,14 +108,27 @@ void aarch32_guest_leave(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 		change_mode(mode, PSR_AA32_MODE_SYS);
 }
 
-void aarch32_save(struct el2_aarch32 *aarch32)
+/* Two at a time, so that one instruction stores them. */
+#define SPSRS_SAVE(mode1, reg1, mode2, reg2) {				\
+	u64 first = read_sysreg(reg1), second = read_sysreg(reg2);	\
+									\
+	aarch32->spsr[EL2_SPSR_##mode1] = first;			\
+	aarch32->spsr[EL2_SPSR_##mode2] = second;			\
+}
+
+void aarch32_save(struct el2_vcpu *vcpu)
 {
-	aarch32->spsr[EL2_SPSR_ABT] = read_sysreg(spsr_abt);
-	aarch32->spsr[EL2_SPSR_UND] = read_sysreg(spsr_und);
-	aarch32->spsr[EL2_SPSR_IRQ] = read_sysreg(spsr_irq);
-	aarch32->spsr[EL2_SPSR_FIQ] = read_sysreg(spsr_fiq);
-	aarch32->dacr32_el2 = read_sysreg(dacr32_el2);
-	aarch32->ifsr32_el2 = read_sysreg(ifsr32_el2);
+	struct el2_aarch32 *aarch32 = &vcpu->aarch32;
+	u64 dacr, ifsr;
+
+	SPSRS_SAVE(ABT, spsr_abt, UND, spsr_und);
+	SPSRS_SAVE(IRQ, spsr_irq, FIQ, spsr_fiq);
+	dacr = read_sysreg(dacr32_el2);
+	ifsr = read_sysreg(ifsr32_el2);
+	aarch32->dacr32_el2 = dacr;
+	aarch32->ifsr32_el2 = ifsr;
+	/* DBGDSCRext.MOE: what the last debug exception was. */
+	vcpu->context.sysregs[EL2_REG_MDSCR_EL1] = read_sysreg(mdscr_el1);
 }
 
 void aarch32_load(const struct el2_aarch32 *aarch32)

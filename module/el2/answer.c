@@ -66,10 +66,13 @@ static bool insn_is_plain(u64 esr, u64 spsr)
 	       (!(esr & ISS_CV) || FIELD_GET(ISS_COND, esr) == COND_AL);
 }
 
-/* It was no step: only EL0 is stepped, and what it can read is CTR_EL0 (nvhe/entry.S). */
+/* An instruction that EL2 has done is over: it was a step, and no target of a branch. */
 static void insn_skip(u64 spsr)
 {
 	write_sysreg(read_sysreg(elr_el2) + EL2_INSN_SIZE, elr_el2);
+	spsr &= ~EL2_SPSR_SS;
+	/* Of both masks together the compiler makes a constant of two more instructions. */
+	OPTIMIZER_HIDE_VAR(spsr);
 	write_sysreg(spsr & ~EL2_SPSR_BTYPE, spsr_el2);
 }
 
@@ -181,16 +184,14 @@ bool el2_guest_fault(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr)
 
 bool el2_guest_answer(struct el2_cpu *cpu, struct el2_vcpu *vcpu, u64 esr)
 {
+	unsigned int class = trap_class(esr);
+
 	/* The host has no answer to this one. */
-	if (trap_class(esr) == ESR_ELx_EC_FP_ASIMD)
+	if (class == ESR_ELx_EC_FP_ASIMD)
 		return fpsimd_guest_load(cpu, vcpu);
+	if (class != ESR_ELx_EC_SYS64 && class != ESR_ELx_EC_CP15_32)
+		return false;
 	if (READ_ONCE(vcpu->requests))
 		return false;
-	switch (trap_class(esr)) {
-	case ESR_ELx_EC_SYS64:
-	case ESR_ELx_EC_CP15_32:
-		return id_answer(vcpu, esr) || ack_answer(vcpu, esr);
-	default:
-		return false;
-	}
+	return id_answer(vcpu, esr) || ack_answer(vcpu, esr);
 }

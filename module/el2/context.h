@@ -121,6 +121,24 @@ struct el2_aarch32 {
 	u64 fpexc32_el2;
 };
 
+#define EL2_NR_DEBUG		16	/* the most that a CPU can have of each */
+
+/**
+ * struct el2_debug - breakpoints and watchpoints
+ * @bvr: DBGBVRn_EL1, or DBGBVRn with DBGBXVRn above it
+ * @bcr: DBGBCRn_EL1
+ * @wvr: DBGWVRn_EL1
+ * @wcr: DBGWCRn_EL1
+ * @dbgvcr32_el2: DBGVCR, which only a 32-bit guest has
+ */
+struct el2_debug {
+	u64 bvr[EL2_NR_DEBUG];
+	u64 bcr[EL2_NR_DEBUG];
+	u64 wvr[EL2_NR_DEBUG];
+	u64 wcr[EL2_NR_DEBUG];
+	u64 dbgvcr32_el2;
+};
+
 /*
  * Exits that EL2 may answer without the host: struct el2_answers.may.
  *
@@ -209,6 +227,9 @@ struct el2_ctr {
  * @cntv_cval_el0: guest's virtual timer compare value
  * @vsesr_el2: syndrome that a virtual SError brings to the guest (FEAT_RAS)
  * @vdisr_el2: what the guest has in its DISR_EL1 (FEAT_RAS)
+ * @debug: physical address of the &struct el2_debug that is loaded if MDSCR_EL1 of
+ *	@context has MDE; without it no breakpoint can fire, and the host's stay
+ * @mdcr_el2: bits of MDCR_EL2 that are set besides if that is so: TDE, or none
  * @vgic: guest's GIC CPU interface
  * @answers: what the host need not be asked
  * @exit_code: &enum el2_exit of the last run
@@ -217,8 +238,9 @@ struct el2_ctr {
  * @hpfar_el2: faulting IPA as HPFAR_EL2 has it (FIPA in bits 43:4 means IPA[51:12])
  *
  * Allocated in linear-map memory, physically contiguous, owned by one vCPU
- * thread at a time.  The host emulates MDSCR_EL1 in @context: the guest cannot
- * write the register, and only SS of its value takes effect.
+ * thread at a time.  MDSCR_EL1 of @context is not what the guest reads but what takes
+ * effect, which the host has chosen (trap/debug.c).  A guest cannot write the register.
+ * Only of a 32-bit guest is it saved at an exit: the CPU writes DBGDSCRext.MOE.
  */
 struct el2_vcpu {
 	u64 regs[31];
@@ -241,6 +263,8 @@ struct el2_vcpu {
 	u64 cntv_cval_el0;
 	u64 vsesr_el2;
 	u64 vdisr_el2;
+	u64 debug;
+	u64 mdcr_el2;
 	struct el2_vgic vgic;
 	struct el2_answers answers;
 

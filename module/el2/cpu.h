@@ -42,6 +42,10 @@
 /* Those with something of EL1's that profiles or traces. */
 #define EL2_CPU_PROFILES	(EL2_CPU_SPE | EL2_CPU_TRF)
 
+/* What a guest has only in some stays: struct el2_cpu.lent. */
+#define EL2_LENT_FPSIMD		BIT(0)	/* the FP/SIMD registers */
+#define EL2_LENT_DEBUG		BIT(1)	/* breakpoints and watchpoints */
+
 #ifndef __ASSEMBLY__
 
 #include <linux/bits.h>
@@ -191,11 +195,15 @@ enum el2_predictors {
  * @nr_lrs: list registers; 0 if there are none
  * @nr_aprs: registers of active priorities of each group
  * @spsr: &enum el2_spsr
- * @fpsimd_is_guests: the FP/SIMD registers are those of the vCPU, and the host's in @fpsimd
+ * @lent: EL2_LENT_* bits: of these registers the CPU has those of the vCPU, and the host's
+ *	are in @fpsimd and @debug
+ * @last_breakpoint: the number of breakpoints, less one
+ * @last_watchpoint: of watchpoints likewise
  * @host_controls: the host's, as they were found: only EL2 writes them
  * @guest_controls: a guest's, but for what is each vCPU's own
  * @host_own: of the host, while a guest runs
- * @fpsimd: its FP/SIMD registers likewise, if @fpsimd_is_guests
+ * @fpsimd: its FP/SIMD registers likewise, if they are lent
+ * @debug: its breakpoints and watchpoints, if they are
  * @hcr_set: bits of HCR_EL2 that every guest has set on this CPU
  * @predictors: &enum el2_predictors
  * @predictors_argument: how many branches, or which function of the firmware's
@@ -218,11 +226,14 @@ struct el2_cpu {
 	u64 nr_lrs;
 	u64 nr_aprs;
 	u64 spsr;
-	u64 fpsimd_is_guests;
+	u64 lent;
+	u64 last_breakpoint;
+	u64 last_watchpoint;
 	struct el2_controls host_controls;
 	struct el2_controls guest_controls;
 	struct el2_host_own host_own;
 	struct el2_fpsimd fpsimd;
+	struct el2_debug debug;
 	u64 hcr_set;
 	u64 predictors;
 	u64 predictors_argument;

@@ -20,13 +20,13 @@
 
 bool fpsimd_guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
-	if (cpu->fpsimd_is_guests)
+	if (cpu->lent & EL2_LENT_FPSIMD)
 		return false;
 	write_sysreg(cpu->guest_controls.cptr_el2 & ~EL2_CPTR_TFP, cptr_el2);
 	isb();
 	el2_fpsimd_save(&cpu->fpsimd);
 	/* Before the first register changes: el2_panic() goes by it. */
-	cpu->fpsimd_is_guests = true;
+	cpu->lent |= EL2_LENT_FPSIMD;
 	barrier();
 	el2_fpsimd_load(&vcpu->fpsimd);
 	vcpu->answers.nr_fpsimd++;
@@ -35,12 +35,10 @@ bool fpsimd_guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 
 void fpsimd_host_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
-	if (!cpu->fpsimd_is_guests)
-		return;
 	if (el1_is_aarch32(vcpu))
 		vcpu->aarch32.fpexc32_el2 = read_sysreg(fpexc32_el2);
 	el2_fpsimd_save(&vcpu->fpsimd);
 	el2_fpsimd_load(&cpu->fpsimd);
 	barrier();
-	cpu->fpsimd_is_guests = false;
+	cpu->lent &= ~EL2_LENT_FPSIMD;
 }

@@ -29,13 +29,34 @@ void el2_fpsimd_load(const struct el2_fpsimd *fp);
 bool fpsimd_guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu);
 
 /**
- * fpsimd_host_load() - take the FP/SIMD registers from a guest, if it has them
+ * fpsimd_host_load() - take the FP/SIMD registers from a guest that has them
  * @cpu: this CPU, has the host's registers
  * @vcpu: gets the guest's
  *
  * While the guest's CPTR_EL2 is in place.
  */
 void fpsimd_host_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu);
+
+/**
+ * debug_init() - how many breakpoints and watchpoints are there?
+ * @cpu: this CPU, gets the numbers
+ */
+void debug_init(struct el2_cpu *cpu);
+
+/**
+ * debug_guest_load() - the guest's breakpoints and watchpoints for the host's
+ * @cpu: this CPU, gets the host's
+ * @vcpu: has the guest's, and what becomes of MDCR_EL2
+ *
+ * If the guest's MDSCR_EL1 has MDE; before controls_guest_load().
+ */
+void debug_guest_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu);
+
+/**
+ * debug_host_load() - undo debug_guest_load()
+ * @cpu: this CPU, has the host's registers
+ */
+void debug_host_load(struct el2_cpu *cpu);
 
 /**
  * serror_take() - take a physical SError that is pending
@@ -73,13 +94,13 @@ void aarch32_guest_leave(const struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 
 /**
  * aarch32_save() - take what only AArch32 has out of the CPU
- * @aarch32: gets it
+ * @vcpu: gets it, and MDSCR_EL1
  *
  * The host does not use these registers, as its EL1 is AArch64.  The next guest
  * with AArch32 loads its own values.  FPEXC32_EL2 traps until the guest uses FP, and
  * goes with what traps then (fpsimd.c).
  */
-void aarch32_save(struct el2_aarch32 *aarch32);
+void aarch32_save(struct el2_vcpu *vcpu);
 
 /**
  * aarch32_load() - put what only AArch32 has into the CPU

@@ -75,9 +75,8 @@ static void host_save(struct el2_cpu *cpu)
 #define EL2_SYSREGS SYSREGS_SAVE
 #define EL2_SYSREGS_GUEST(name1, reg1, name2, reg2)
 #include "switched.h"
-	sysregs[EL2_REG_CNTKCTL_EL1] = read_sysreg(cntkctl_el1);
+	SYSREGS_SAVE(CNTKCTL_EL1, cntkctl_el1, MDSCR_EL1, mdscr_el1);
 	SYSREGS_SAVE(SCTLR_EL1, sctlr_el1, TCR_EL1, tcr_el1);
-	sysregs[EL2_REG_MDSCR_EL1] = read_sysreg(mdscr_el1);
 	controls_host_save(cpu);
 }
 
@@ -99,16 +98,17 @@ static void host_load(struct el2_cpu *cpu)
 }
 
 /* All but SCTLR_EL1 and TCR_EL1, which walks_allow() brings. */
-static void guest_sysregs_load(const u64 *sysregs)
+static void guest_sysregs_load(struct el2_cpu *cpu, const struct el2_vcpu *vcpu)
 {
+	const u64 *sysregs = vcpu->context.sysregs;
+	u64 mdscr = sysregs[EL2_REG_MDSCR_EL1];
+
 #define EL2_SYSREGS SYSREGS_LOAD
 #include "switched.h"
 	SYSREGS_LOAD(PAR_EL1, par_el1, CNTKCTL_EL1, cntkctl_el1);
-	/*
-	 * A guest's MDSCR_EL1 is emulated: its MDE would enable the host's breakpoints.
-	 * Single step needs no breakpoints and passes.
-	 */
-	write_sysreg(sysregs[EL2_REG_MDSCR_EL1] & EL2_MDSCR_EL1_SS, mdscr_el1);
+	write_sysreg(mdscr, mdscr_el1);
+	if (unlikely(mdscr & EL2_MDSCR_EL1_MDE))
+		debug_guest_load(cpu, vcpu);
 }
 
 static void guest_sysregs_save(const struct el2_cpu *cpu, u64 *sysregs)
@@ -140,7 +140,7 @@ static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	walks_stop(cpu);
 	if (el1_is_aarch32(vcpu))
 		aarch32_load(&vcpu->aarch32);
-	guest_sysregs_load(sysregs);
+	guest_sysregs_load(cpu, vcpu);
 	gic_guest_load(cpu, &vcpu->vgic);
 	if (el1_is_aarch32(vcpu))
 		aarch32_guest_enter(cpu, vcpu);
@@ -151,6 +151,15 @@ static void guest_load(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	write_sysreg(cpu->guest_vectors, vbar_el2);
 }
 
+/* What a guest has only when it uses it. */
+static void lent_take_back(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
+{
+	if (cpu->lent & EL2_LENT_FPSIMD)
+		fpsimd_host_load(cpu, vcpu);
+	if (cpu->lent & EL2_LENT_DEBUG)
+		debug_host_load(cpu);
+}
+
 static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 {
 	if (el1_is_aarch32(vcpu))
@@ -158,9 +167,10 @@ static void guest_save(struct el2_cpu *cpu, struct el2_vcpu *vcpu)
 	guest_sysregs_save(cpu, vcpu->context.sysregs);
 	gic_guest_save(cpu, &vcpu->vgic);
 	if (el1_is_aarch32(vcpu))
-		aarch32_save(&vcpu->aarch32);
+		aarch32_save(vcpu);
 	controls_guest_save(cpu, vcpu);
-	fpsimd_host_load(cpu, vcpu);
+	if (cpu->lent)
+		lent_take_back(cpu, vcpu);
 }
 
 /*
@@ -216,6 +226,7 @@ static u64 guest_serror(const struct el2_cpu *cpu)
 void el2_cpu_init(struct el2_cpu *cpu)
 {
 	controls_init(cpu);
+	debug_init(cpu);
 	gic_init(cpu);
 }
 
@@ -294,7 +305,7 @@ u64 el2_panic(struct el2_cpu *cpu)
 	panic->spsr_el2 = read_sysreg(spsr_el2);
 
 	if (cpu->vcpu) {
-		fpsimd_host_load(cpu, (struct el2_vcpu *)cpu->vcpu);
+		lent_take_back(cpu, (struct el2_vcpu *)cpu->vcpu);
 		host_load(cpu);
 	}
 	cpu->vcpu = 0;

@@ -49,7 +49,22 @@
 #define EL2_TCR_EL1_EPD0	BIT(7)
 #define EL2_TCR_EL1_EPD1	BIT(23)
 #define EL2_TTBCR_EAE		BIT(31)
+
+/*
+ * MDSCR_EL1 (ARM DDI 0487J.a, D19.3.20): single step; EL0's accesses to the debug
+ * communications channel trap to EL1; debug exceptions come from EL1 to EL1 as well;
+ * breakpoints and watchpoints are on.  MOE is a field of AArch32's DBGDSCRext, which is
+ * the same register.
+ */
 #define EL2_MDSCR_EL1_SS	BIT(0)
+#define EL2_MDSCR_EL1_MOE	GENMASK(5, 2)
+#define EL2_MDSCR_EL1_TDCC	BIT(12)
+#define EL2_MDSCR_EL1_KDE	BIT(13)
+#define EL2_MDSCR_EL1_MDE	BIT(15)
+
+/* ID_AA64DFR0_EL1: breakpoints and watchpoints less one */
+#define EL2_DFR0_BRPS		GENMASK(15, 12)
+#define EL2_DFR0_WRPS		GENMASK(23, 20)
 
 #define EL2_VTCR_RES1		BIT(31)
 #define EL2_VTCR_VS		BIT(19)		/* VMIDs have 16 bits */
@@ -92,12 +107,13 @@
  * MDCR_EL2 while a guest runs: the host's counters stay as they are (HPMN and
  * the rest), and
  *
- *   TDA TDRA TDOSA    debug registers trap
+ *   TDA TDRA TDOSA    debug registers trap, always
  *   TPM TPMCR         PMU registers trap
  *   TPMS              statistical profiling registers trap
  *   TTRF              TRFCR_EL1 traps
  *   E2PB E2TB (0)     profiling and trace buffers are not EL1's, their registers trap
- *   TDE (0)           the guest's own debug exceptions are its own
+ *   TDE (0)           debug exceptions are the guest's own; debug.c sets it for a guest
+ *                     whose VMM debugs it
  */
 #define EL2_MDCR_SET		(MDCR_EL2_TDA | MDCR_EL2_TDRA | MDCR_EL2_TDOSA | MDCR_EL2_TPM | \
 				 MDCR_EL2_TPMCR | MDCR_EL2_TPMS | MDCR_EL2_TTRF)

@@ -48,6 +48,8 @@ VCPU_COUNTER(EXITS_SYSREG, exits_sysreg, SUM, ONE,
 VCPU_COUNTER(EXITS_SETWAY, exits_setway, SUM, ONE, "exits by Set/Way operations")
 VCPU_COUNTER(EXITS_STAGE2, exits_stage2, SUM, ONE, "exits by stage-2 aborts, MMIO included")
 VCPU_COUNTER(EXITS_MMIO, exits_mmio, SUM, ONE, "stage-2 aborts that went to userspace as MMIO")
+VCPU_COUNTER(EXITS_DEBUG, exits_debug, SUM, ONE,
+	     "debug exceptions that went to userspace, which debugs the guest")
 VCPU_COUNTER(MMIO_KERNEL, mmio_kernel, SUM, ONE,
 	     "stage-2 aborts that the GIC, an ioeventfd or the ring of stores answered")
 VCPU_COUNTER(EL2_SYSREG, el2_sysreg, SUM, ONE,

@@ -13,6 +13,7 @@
 
 #include "../compat.h"
 #include "../table.h"
+#include "debug.h"
 #include "sysreg.h"
 #include "trap.h"
 
@@ -46,13 +47,17 @@
 #define VMRS_MVFR1		6
 #define VMRS_MVFR0		7
 
-/*
- * DBGDIDR: two watchpoints, two breakpoints, one of them context-aware, the
- * Armv8.0 debug architecture; consistent with ID_AA64DFR0_EL1 in idreg.c.
- */
-#define DBGDIDR_GUEST	(BIT_ULL(28) | BIT_ULL(24) | (6ULL << 16))
+/* Debug registers whose AArch64 counterparts have other numbers, or are read otherwise. */
 #define CP14_DBGDIDR	CP(0, 0, 0, 0)
-#define CP14_DBGOSLSR	CP(0, 1, 1, 4)
+#define CP14_DBGDSCRINT	CP(0, 0, 1, 0)
+#define CP14_DBGVCR	CP(0, 0, 7, 0)
+#define CP14_DBGOSLAR	CP(0, 1, 0, 4)
+#define CP14_DBGBXVR0	CP(0, 1, 0, 1)
+#define CP14_DBGBXVR_N	GENMASK(11, 8)
+#define OP2_DBGBVR	4
+
+/* What DBGOSLAR locks by; OSLAR_EL1 does by bit 0 (ARM DDI 0487J.a, G8.3.24). */
+#define DBGOSLAR_KEY	0xc5acce55
 
 /**
  * struct cp15_row - what an AArch32 register is mapped to
@@ -234,16 +239,36 @@ int cp15_trap64(struct vcpu *vcpu)
 	return 1;
 }
 
-static u64 cp14_value(u32 cp)
+/* DBGBXVRn is bits 63:32 of DBGBVRn_EL1, and DBGDSCRint a view of DBGDSCRext. */
+static void cp14_map(u32 cp, struct sysreg_access *access)
 {
-	switch (cp) {
-	case CP14_DBGDIDR:
-		return DBGDIDR_GUEST;
-	case CP14_DBGOSLSR:
-		return OSLSR_GUEST;
-	default:
-		return 0;
+	access->half = SYSREG_LOW_HALF;
+	access->encoding = cp | sys_reg(2, 0, 0, 0, 0);
+	if (cp == CP14_DBGDSCRINT) {
+		access->encoding = SYS_MDSCR_EL1;
+	} else if (cp == CP14_DBGVCR) {
+		access->encoding = SYS_DBGVCR32_EL2;
+	} else if (cp == CP14_DBGOSLAR) {
+		access->value = access->value == DBGOSLAR_KEY;
+	} else if ((cp & ~CP14_DBGBXVR_N) == CP14_DBGBXVR0) {
+		access->encoding = sys_reg(2, 0, 0, FIELD_GET(CP14_DBGBXVR_N, cp), OP2_DBGBVR);
+		access->half = SYSREG_HIGH_HALF;
 	}
+}
+
+/* Debug registers are those with opc1 0. */
+static bool cp14_answer(struct vcpu *vcpu, u32 cp, struct sysreg_access *access)
+{
+	if (cp >= CP(1, 0, 0, 0))
+		return false;
+	if (!access->is_read && (cp == CP14_DBGDIDR || cp == CP14_DBGDSCRINT))
+		return false;
+	if (cp == CP14_DBGDIDR) {
+		access->value = debug_dbgdidr();
+		return true;
+	}
+	cp14_map(cp, access);
+	return sysreg_answer(vcpu, access);
 }
 
 static void mrc_set(struct vcpu *vcpu, unsigned int rt, u32 value)
@@ -254,17 +279,21 @@ static void mrc_set(struct vcpu *vcpu, unsigned int rt, u32 value)
 		vcpu_set_reg(vcpu, rt, value);
 }
 
-/* Debug registers (opc1 0) read as 0 and ignore writes. */
 int cp14_trap(struct vcpu *vcpu)
 {
 	u64 esr = vcpu->el2.esr_el2;
+	unsigned int rt = FIELD_GET(ISS_RT, esr);
 	u32 cp = CP(FIELD_GET(ISS_OPC1, esr), FIELD_GET(ISS_CRN, esr),
 		    FIELD_GET(ISS_CRM, esr), FIELD_GET(ISS_OPC2, esr));
-	bool answered = FIELD_GET(ISS_OPC1, esr) == 0;
+	struct sysreg_access access = {
+		.is_read = esr & ISS_READ,
+		.value = lower_32_bits(vcpu_reg(vcpu, rt)),
+	};
+	bool answered = cp14_answer(vcpu, cp, &access);
 
 	counter_add(&vcpu->counters, COUNTER_EXITS_SYSREG, 1);
-	if (answered && (esr & ISS_READ))
-		mrc_set(vcpu, FIELD_GET(ISS_RT, esr), cp14_value(cp));
+	if (answered && access.is_read)
+		mrc_set(vcpu, rt, half_of(access.value, access.half));
 	cp15_finish(vcpu, answered);
 	return 1;
 }

@@ -13,6 +13,7 @@
 #include "../kick.h"
 #include "../stats/trace.h"
 #include "../vm.h"
+#include "debug.h"
 #include "setway.h"
 #include "../firmware/smccc.h"
 #include "sysreg.h"
@@ -75,6 +76,12 @@ static const trap_handler trap_handlers[TRAP_CLASSES] = {
 	[ESR_ELx_EC_SYS64]	= sysreg_trap,
 	[ESR_ELx_EC_IABT_LOW]	= abort_trap,
 	[ESR_ELx_EC_DABT_LOW]	= abort_trap,
+	[ESR_ELx_EC_BREAKPT_LOW]	= debug_exception_trap,
+	[ESR_ELx_EC_SOFTSTP_LOW]	= debug_exception_trap,
+	[ESR_ELx_EC_WATCHPT_LOW]	= debug_exception_trap,
+	[ESR_ELx_EC_BKPT32]	= debug_exception_trap,
+	[ESR_ELx_EC_VECTOR32]	= debug_exception_trap,
+	[ESR_ELx_EC_BRK64]	= debug_exception_trap,
 };
 
 static int trap_sync(struct vcpu *vcpu)

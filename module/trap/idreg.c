@@ -37,11 +37,13 @@
 #define PFR1_SHOWN	(FIELD(0) | FIELD(4))
 
 /*
- * ID_AA64DFR0_EL1: the debug architecture is Armv8.0's, with the minimum of two
- * breakpoints, two watchpoints and one context-aware breakpoint.  All of them
- * read as 0 and ignore writes.
+ * ID_AA64DFR0_EL1: DebugVer | BRPs | WRPs | CTX_CMPs.  What later versions of the debug
+ * architecture have besides Armv8.0's is not there, so no guest is shown a later one; nor
+ * in ID_DFR0_EL1.CopDbg.
  */
-#define DFR0_GUEST	(6ULL << 0 | 1ULL << 12 | 1ULL << 20)	/* DebugVer | BRPs | WRPs */
+#define DFR0_SHOWN	(DFR0_DEBUGVER | FIELD(12) | FIELD(20) | FIELD(28))
+#define DFR0_DEBUGVER	FIELD(0)
+#define DFR0_DEBUGVER_MAX	6
 
 /* ID_AA64ISAR0_EL1: all but TME */
 #define ISAR0_SHOWN	(~FIELD(24))
@@ -84,14 +86,12 @@
  * struct idreg - one ID register
  * @encoding: sys_reg(op0, op1, CRn, CRm, op2)
  * @shown: bits of the host's value that the guest sees
- * @fixed: bits that are the same on every host
  * @limited: a field that may not exceed @limit, or 0
  * @limit: see @limited
  */
 struct idreg {
 	u32 encoding;
 	u64 shown;
-	u64 fixed;
 	u64 limited;
 	u64 limit;
 };
@@ -99,7 +99,8 @@ struct idreg {
 static const struct idreg idregs[] = {
 	{ SYS_ID_PFR0_EL1, .shown = FIELD(0) | FIELD(4) | FIELD(8) | FIELD(12) },
 	{ SYS_ID_PFR1_EL1, .shown = PFR1_32_SHOWN },
-	{ SYS_ID_DFR0_EL1 },
+	{ SYS_ID_DFR0_EL1, .shown = DFR0_DEBUGVER,
+	  .limited = DFR0_DEBUGVER, .limit = DFR0_DEBUGVER_MAX },
 	{ SYS_ID_MMFR0_EL1, .shown = U32_MAX },
 	{ SYS_ID_MMFR1_EL1, .shown = U32_MAX },
 	{ SYS_ID_MMFR2_EL1, .shown = U32_MAX },
@@ -119,7 +120,8 @@ static const struct idreg idregs[] = {
 	  .limited = PFR0_CSV2, .limit = PFR0_CSV2_MAX },
 	{ SYS_ID_AA64PFR1_EL1, .shown = PFR1_SHOWN },
 	{ SYS_ID_AA64ZFR0_EL1 },
-	{ SYS_ID_AA64DFR0_EL1, .fixed = DFR0_GUEST },
+	{ SYS_ID_AA64DFR0_EL1, .shown = DFR0_SHOWN,
+	  .limited = DFR0_DEBUGVER, .limit = DFR0_DEBUGVER_MAX },
 	{ SYS_ID_AA64DFR1_EL1 },
 	{ SYS_ID_AA64ISAR0_EL1, .shown = ISAR0_SHOWN },
 	{ SYS_ID_AA64ISAR1_EL1, .shown = ISAR1_SHOWN },
@@ -147,9 +149,9 @@ bool idreg_read(u32 encoding, u64 *value)
 	for (idreg = idregs; idreg < idregs + ARRAY_SIZE(idregs); idreg++) {
 		if (idreg->encoding != encoding)
 			continue;
-		*value = idreg->fixed;
+		*value = 0;
 		if (idreg->shown)
-			*value |= read_sanitised_ftr_reg(encoding) & idreg->shown;
+			*value = read_sanitised_ftr_reg(encoding) & idreg->shown;
 		if (idreg->limited)
 			*value = idreg_limit(idreg, *value);
 		return true;

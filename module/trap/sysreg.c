@@ -17,6 +17,7 @@
 
 #include "../compat.h"
 #include "../table.h"
+#include "debug.h"
 #include "setway.h"
 #include "sysreg.h"
 #include "trap.h"
@@ -99,18 +100,22 @@ static u64 half_kept(enum sysreg_half half)
 	}
 }
 
+void sysreg_write_half(u64 *value, const struct sysreg_access *access)
+{
+	unsigned int shift = access->half == SYSREG_HIGH_HALF ? HALF_BITS : 0;
+
+	*value &= half_kept(access->half);
+	*value |= (access->value << shift) & ~half_kept(access->half);
+}
+
 /* HCR_EL2.TVM: a write to a register that is otherwise the guest's own. */
 static bool trap_vm_reg(struct vcpu *vcpu, struct sysreg_access *access, unsigned int reg)
 {
 	bool was_enabled = vcpu_caches_enabled(vcpu);
-	u64 *value = vcpu_sysreg(vcpu, reg);
-	unsigned int shift;
 
 	if (access->is_read)
 		return false;
-	shift = access->half == SYSREG_HIGH_HALF ? HALF_BITS : 0;
-	*value &= half_kept(access->half);
-	*value |= (access->value << shift) & ~half_kept(access->half);
+	sysreg_write_half(vcpu_sysreg(vcpu, reg), access);
 	setway_vm_register_written(vcpu, was_enabled);
 	return true;
 }
@@ -196,7 +201,6 @@ static const struct sysreg_row sysreg_rows[] = {
 	{ INSN_CISW,		trap_setway,	SETWAY_CISW },
 	{ INSN_CIGSW,		trap_setway,	SETWAY_CIGSW },
 	{ INSN_CIGDSW,		trap_setway,	SETWAY_CIGDSW },
-	{ SYS_OSLSR_EL1,	trap_constant,	OSLSR_GUEST },
 	{ SYS_REVIDR_EL1,	trap_constant,	0 },
 	{ SYS_SCTLR_EL1,	trap_vm_reg,	EL2_REG_SCTLR_EL1 },
 	{ SYS_ACTLR_EL1,	trap_constant,	0 },
@@ -273,10 +277,7 @@ bool sysreg_answer(struct vcpu *vcpu, struct sysreg_access *access)
 		return row->trap(vcpu, access, row->arg);
 	if (is_id_space(access->encoding))
 		return trap_id_space(vcpu, access);
-	/* The debug registers read as 0 and ignore writes. */
-	if (is_debug_space(access->encoding))
-		return trap_constant(vcpu, access, 0);
-	return false;
+	return is_debug_space(access->encoding) && debug_trap(vcpu, access);
 }
 
 bool sysreg_is_setway(u32 encoding)

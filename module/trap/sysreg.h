@@ -19,9 +19,6 @@ struct vcpu;
 #define SYSREG_OP0_SHIFT	19
 #define SYSREG_BITS		21
 
-/* OSLSR_EL1.OSLM = 0b10: an OS lock is there, and it is open. */
-#define OSLSR_GUEST	BIT_ULL(3)
-
 /**
  * idreg_read() - value of an ID register as a guest sees it
  * @encoding: as sys_reg(op0, op1, CRn, CRm, op2)
@@ -96,6 +93,13 @@ struct sysreg_access {
 	enum sysreg_half half;
 	u64 value;
 };
+
+/**
+ * sysreg_write_half() - store what a write writes
+ * @value: the register; the other half of it stays
+ * @access: a write
+ */
+void sysreg_write_half(u64 *value, const struct sysreg_access *access);
 
 /**
  * sysreg_answer() - do what an access asks for

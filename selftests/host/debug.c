@@ -2,23 +2,19 @@
 /*
  * Debugging and profiling belong to the host: its breakpoints and watchpoints
  * fire in it, and never in a guest that uses the same addresses; its counters go
- * on counting; and nothing that a guest does to its own debug registers shows.
+ * on counting; and nothing that a guest does to its own debug registers shows,
+ * though they stop the guest.
  */
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
 
+#include "../lib/debug.h"
 #include "../lib/module.h"
 #include "../lib/test.h"
 
 #define GUEST_CALLS	100
 #define HOST_CALLS	7
-#define MDSCR_SS	BIT(0)	/* ARM DDI 0487J.a, D19.3.20 */
-#define MDSCR_KDE	BIT(13)
-#define MDSCR_MDE	BIT(15)
-#define ESR_EC_SVC	0x15	/* ARM DDI 0487J.a, D19.2.37 */
-#define DBGBCR_ALL	0x1e7ULL	/* enabled, at EL1 and EL0, all four bytes */
-#define DBGWCR_ALL	0x1fffULL	/* enabled, loads and stores, all eight bytes */
 
 /* At the same address in the host and in the guest: it has a copy of its own. */
 static u64 watched;
@@ -50,23 +46,35 @@ static void guest_steps_on_them(void)
 	GUEST_ASSERT_EQ(GUEST_CALLS - 1, watched);
 }
 
-/* As a debugger in the guest would: the same addresses, and every enable. */
+/*
+ * As a debugger in the guest would: the same addresses, and both stop it each time.  The
+ * first of each, which the host uses, have others.
+ */
 static void guest_sets_its_own(void)
 {
-	const u64 enable = MDSCR_SS | MDSCR_KDE | MDSCR_MDE;
+	void (*code)(void) = stepped_on;
+	u64 *data = &watched;
+	u64 i, esr;
 
-	asm volatile("msr oslar_el1, xzr\n\t"
-		     "msr osdlr_el1, xzr\n\t"
-		     "msr dbgbvr0_el1, %0\n\t"
-		     "msr dbgbcr0_el1, %1\n\t"
-		     "msr dbgwvr0_el1, %2\n\t"
-		     "msr dbgwcr0_el1, %3\n\t"
-		     "msr mdscr_el1, %4\n\t"
-		     "isb\n\t"
-		     "msr daifclr, #8"
-		     : : "r" (stepped_on), "r" (DBGBCR_ALL), "r" (&watched), "r" (DBGWCR_ALL),
-		     "r" (enable));
-	guest_steps_on_them();
+	asm volatile("msr oslar_el1, xzr\n\tmsr osdlr_el1, xzr");
+	DEBUG_SET("dbgbvr", 0, watched_write);
+	DEBUG_SET("dbgbcr", 0, DBGBCR_ON);
+	DEBUG_SET("dbgbvr", 1, code);
+	DEBUG_SET("dbgbcr", 1, DBGBCR_ON);
+	DEBUG_SET("dbgwvr", 0, &step);
+	DEBUG_SET("dbgwcr", 0, DBGWCR_ON);
+	DEBUG_SET("dbgwvr", 1, data);
+	DEBUG_SET("dbgwcr", 1, DBGWCR_ON);
+	debug_mdscr(MDSCR_KDE | MDSCR_MDE);
+	debug_unmask();
+	for (i = 0; i < GUEST_CALLS; i++) {
+		esr = GUEST_TRY("blr %0", "+r" (code));
+		GUEST_ASSERT_EQ(ESR_EC_BREAKPOINT + ESR_EC_SAME, ESR_EC(esr));
+		esr = GUEST_TRY("str %0, [%1]", "+r" (i), "+r" (data));
+		GUEST_ASSERT_EQ(ESR_EC_WATCHPOINT + ESR_EC_SAME, ESR_EC(esr));
+		if (i % 10 == 0)
+			guest_sync(i);
+	}
 }
 
 /* NOP, and SVC #0, which ends it. The host's breakpoints are for EL0. */

@@ -120,6 +120,9 @@ u64 guest_smc(u64 function, u64 a, u64 b, u64 c);
 /* PSTATE at EL0: AArch64, with SErrors, IRQs and FIQs masked; or of one step, as well */
 #define GUEST_EL0		0x1c0ULL
 #define GUEST_EL0_STEP		(GUEST_EL0 | BIT(21))
+/* At EL1, on the same stack, with debug exceptions let through, likewise */
+#define GUEST_EL1		0x1c5ULL
+#define GUEST_EL1_STEP		(GUEST_EL1 | BIT(21))
 
 /**
  * struct guest_trip - how a trip to EL0 ended
@@ -132,9 +135,9 @@ struct guest_trip {
 };
 
 /**
- * guest_at_el0() - run code at EL0 until its first exception
+ * guest_at_el0() - run code at EL0, or at EL1, until its first exception
  * @code: instructions; they may use X0 to X9, and no stack
- * @pstate: GUEST_EL0 or GUEST_EL0_STEP
+ * @pstate: GUEST_EL0, GUEST_EL0_STEP, GUEST_EL1 or GUEST_EL1_STEP
  * @x1: what they find in X1
  */
 struct guest_trip guest_at_el0(const void *code, u64 pstate, u64 x1);

@@ -145,11 +145,13 @@ interrupt:
 	ldp	x0, x1, [sp], #16
 	eret
 
-/* At EL0 nothing is expected but one exception from AArch64, at 0x400. */
+/* Nothing is expected but one exception, from EL1 at 0x200, or from EL0 in AArch64 at 0x400. */
 	.balign	0x800
 el0_vectors:
-	.skip	0x400
-	mrs	x0, esr_el1
+	.skip	0x200
+	b	1f
+	.skip	0x1fc
+1:	mrs	x0, esr_el1
 	mrs	x1, elr_el1
 	msr	vbar_el1, x10
 	isb

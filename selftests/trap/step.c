@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * EL0 is stepped: an instruction that the hypervisor does in the guest's place is one
- * step, like any other.  The guest itself cannot write MDSCR_EL1, so the host does.
+ * step, like any other.
  */
+#include "../lib/debug.h"
 #include "../lib/test.h"
 
 #define SCTLR_UCT	BIT(15)	/* EL0 may read CTR_EL0 */
 #define MMIO_BASE	0x0a000000UL
-#define MDSCR_SS	BIT(0)	/* ARM DDI 0487J.a, D19.3.20 */
-#define ESR_EC_STEP	0x32	/* from a lower EL; ARM DDI 0487J.a, D19.2.37 */
 
 /* Instructions to be stepped, each with one behind it that must not be. */
 static const u32 step_nop[] = { 0xd503201f, 0xd503201f };
@@ -25,6 +24,7 @@ static void guest_step(const u32 *insn)
 
 static void guest_steps(void)
 {
+	debug_mdscr(MDSCR_SS);
 	guest_sctlr_change(SCTLR_UCT, 0);
 	guest_step(step_nop);
 	guest_step(step_mrs);
@@ -36,7 +36,6 @@ TEST(an_instruction_done_for_the_guest_is_one_step)
 {
 	struct vcpu *vcpu = program_vcpu(guest_steps);
 
-	reg_set(vcpu, REG_MDSCR_EL1, MDSCR_SS);
 	program_run_to(vcpu, 0);
 	ASSERT_EQ(KVM_EXIT_MMIO, vcpu_run(vcpu));
 	EXPECT_EQ(MMIO_BASE, vcpu->run->mmio.phys_addr);
