@@ -3,9 +3,9 @@
  * KVM_SET_GUEST_DEBUG: userspace steps a guest, stops it at breakpoints and watchpoints,
  * and the guest does not notice.
  */
-#include <sched.h>
 
 #include "../lib/counter.h"
+#include "../lib/cpu.h"
 #include "../lib/debug.h"
 #include "../lib/test.h"
 
@@ -363,12 +363,9 @@ TEST(another_vcpu_is_not_debugged)
 {
 	struct vcpu *vcpu = program_vcpu(guest_steps_on_them);
 	struct vcpu *other = program_vcpu(guest_steps_on_them);
-	cpu_set_t set;
 	u64 round;
 
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	ASSERT_EQ(0, sched_setaffinity(0, sizeof(set), &set));
+	cpu_bind(0);
 	for (round = 0; round < ROUNDS; round++) {
 		debug_set_hw(vcpu, 0, stepped_on, NULL, 0);
 		EXPECT_EQ((u64)stepped_on, debug_expect(vcpu, ESR_EC_BREAKPOINT));

@@ -3,9 +3,9 @@
  * What a guest can read is its own: nothing of the host's, nothing of another
  * guest's that ran on the same CPU before.
  */
-#include <sched.h>
 #include <stdlib.h>
 
+#include "../lib/cpu.h"
 #include "../lib/gic.h"
 #include "../lib/module.h"
 #include "../lib/scan.h"
@@ -54,16 +54,6 @@ static struct vcpu *scan_vcpu(const void *function)
 
 	scan_add(vcpu->vm, SCAN_SLOT);
 	return vcpu;
-}
-
-static void cpu_bind(unsigned int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		fail("CPU %u: %s", cpu, strerror(errno));
 }
 
 /* Return: a copy of what a new guest reads on a CPU. */

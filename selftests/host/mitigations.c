@@ -5,11 +5,11 @@
  * That they help no emulator can show; that the guest and the host survive them, this.
  */
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/klog.h>
 
 #include "../lib/counter.h"
+#include "../lib/cpu.h"
 #include "../lib/file.h"
 #include "../lib/module.h"
 #include "../lib/test.h"
@@ -108,12 +108,8 @@ static void cpu1_anew(void)
 static void run_on_cpu1(const void *function)
 {
 	struct vcpu *vcpu = program_vcpu(function);
-	cpu_set_t cpus;
 
-	CPU_ZERO(&cpus);
-	CPU_SET(1, &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus))
-		fail("cannot run on CPU 1: %s", strerror(errno));
+	cpu_bind(1);
 	program_finish(vcpu);
 	vm_destroy(vcpu->vm);
 }

@@ -6,13 +6,13 @@
  */
 #include <assert.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
 
+#include "../lib/cpu.h"
 #include "../lib/module.h"
 #include "../lib/scan.h"
 #include "../lib/test.h"
@@ -239,16 +239,6 @@ static void clock_check(void)
 	ahead = clock_ns(&vdso) - clock_ns(&kernel);
 	if (ahead > 0 || ahead < -CLOCK_SLACK_NS)
 		fail("userspace's clock is %lld ns ahead of the kernel's", ahead);
-}
-
-static void cpu_bind(unsigned int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		fail("CPU %u: %s", cpu, strerror(errno));
 }
 
 static void guest_check(struct vcpu *vcpu)

@@ -6,9 +6,9 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/mman.h>
 
+#include "../lib/cpu.h"
 #include "../lib/hostpage.h"
 #include "../lib/module.h"
 #include "../lib/test.h"
@@ -50,22 +50,12 @@ struct guest {
 	u64 data;
 };
 
-static void run_on(unsigned int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		fail("cannot run on CPU %u: %s", cpu, strerror(errno));
-}
-
 static void *guest_round(void *data)
 {
 	struct guest *guest = data;
 	struct ucall ucall;
 
-	run_on(GUEST_CPU);
+	cpu_bind(GUEST_CPU);
 	program_run(guest->vcpu, &ucall);
 	guest->data = ucall.args[1];
 	return NULL;
@@ -101,7 +91,7 @@ TEST(memory_is_taken_away)
 	probe_load();
 	guest.vcpu = program_vcpu(guest_looks);
 	vm_watch(guest.vcpu->vm, 2);
-	run_on(VMM_CPU);
+	cpu_bind(VMM_CPU);
 	ASSERT_EQ(0, taken_from_guest(&guest, 1));
 
 	ASSERT_TRUE(hostpage_write(RESET_FILE, "1"));

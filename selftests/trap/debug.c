@@ -3,9 +3,9 @@
  * A guest debugs itself: its breakpoints, watchpoints and steps stop it, and nobody else;
  * they survive exits, other vCPUs on the same CPU, and a journey to another VM.
  */
-#include <sched.h>
 #include <stdlib.h>
 
+#include "../lib/cpu.h"
 #include "../lib/debug.h"
 #include "../lib/test.h"
 
@@ -317,16 +317,6 @@ static void guest_counts_them(void)
 }
 
 /* The host */
-
-static void cpu_bind(unsigned int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		fail("CPU %u: %s", cpu, strerror(errno));
-}
 
 static void guest_run(const void *function)
 {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../lib/counter.h"
+#include "../lib/cpu.h"
 #include "../lib/test.h"
 
 #define CPACR_FPEN	(3ULL << 20)	/* no traps, ARM DDI 0487J.a, D19.2.29 */
@@ -291,16 +292,6 @@ TEST_F(fpsimd, userspace_sets_unused_ones)
 	}
 	program_run_to(vcpu, 1);
 	EXPECT_EQ(0, memcmp(set.v, values[1].v, sizeof(set.v)));
-}
-
-static void cpu_bind(unsigned int cpu)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(cpu, &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus))
-		fail("CPU %u: %s", cpu, strerror(errno));
 }
 
 TEST_F(fpsimd, go_with_their_vcpu)
