@@ -28,71 +28,55 @@ void debug_init(struct el2_cpu *cpu)
 }
 
 /* As many registers as are left, one after the other. */
-#define BREAKPOINT_SAVE(n) {						\
+#define DEBUG_SAVE(value_reg, control_reg) {				\
 	if (left) {							\
 		left--;							\
-		*bvr++ = read_sysreg(dbgbvr##n##_el1);			\
-		*bcr++ = read_sysreg(dbgbcr##n##_el1);			\
+		*value++ = read_sysreg(value_reg);			\
+		*control++ = read_sysreg(control_reg);			\
 	}								\
 }
 
-#define BREAKPOINT_LOAD(n) {						\
+#define DEBUG_LOAD(value_reg, control_reg) {				\
 	if (left) {							\
 		left--;							\
-		write_sysreg(*bvr++, dbgbvr##n##_el1);			\
-		write_sysreg(*bcr++, dbgbcr##n##_el1);			\
-	}								\
-}
-
-#define WATCHPOINT_SAVE(n) {						\
-	if (left) {							\
-		left--;							\
-		*wvr++ = read_sysreg(dbgwvr##n##_el1);			\
-		*wcr++ = read_sysreg(dbgwcr##n##_el1);			\
-	}								\
-}
-
-#define WATCHPOINT_LOAD(n) {						\
-	if (left) {							\
-		left--;							\
-		write_sysreg(*wvr++, dbgwvr##n##_el1);			\
-		write_sysreg(*wcr++, dbgwcr##n##_el1);			\
+		write_sysreg(*value++, value_reg);			\
+		write_sysreg(*control++, control_reg);			\
 	}								\
 }
 
 static void breakpoints_save(const struct el2_cpu *cpu, struct el2_debug *debug)
 {
-	u64 *bvr = debug->bvr, *bcr = debug->bcr;
+	u64 *value = debug->bvr, *control = debug->bcr;
 	u64 left = cpu->last_breakpoint + 1;
 
-#define EL2_DEBUG BREAKPOINT_SAVE
+#define EL2_DEBUG(n) DEBUG_SAVE(dbgbvr##n##_el1, dbgbcr##n##_el1)
 #include "debugged.h"
 }
 
 static void breakpoints_load(const struct el2_cpu *cpu, const struct el2_debug *debug)
 {
-	const u64 *bvr = debug->bvr, *bcr = debug->bcr;
+	const u64 *value = debug->bvr, *control = debug->bcr;
 	u64 left = cpu->last_breakpoint + 1;
 
-#define EL2_DEBUG BREAKPOINT_LOAD
+#define EL2_DEBUG(n) DEBUG_LOAD(dbgbvr##n##_el1, dbgbcr##n##_el1)
 #include "debugged.h"
 }
 
 static void watchpoints_save(const struct el2_cpu *cpu, struct el2_debug *debug)
 {
-	u64 *wvr = debug->wvr, *wcr = debug->wcr;
+	u64 *value = debug->wvr, *control = debug->wcr;
 	u64 left = cpu->last_watchpoint + 1;
 
-#define EL2_DEBUG WATCHPOINT_SAVE
+#define EL2_DEBUG(n) DEBUG_SAVE(dbgwvr##n##_el1, dbgwcr##n##_el1)
 #include "debugged.h"
 }
 
 static void watchpoints_load(const struct el2_cpu *cpu, const struct el2_debug *debug)
 {
-	const u64 *wvr = debug->wvr, *wcr = debug->wcr;
+	const u64 *value = debug->wvr, *control = debug->wcr;
 	u64 left = cpu->last_watchpoint + 1;
 
-#define EL2_DEBUG WATCHPOINT_LOAD
+#define EL2_DEBUG(n) DEBUG_LOAD(dbgwvr##n##_el1, dbgwcr##n##_el1)
 #include "debugged.h"
 }
 
